@@ -1,0 +1,68 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/*
+ * mod_cors: Cross-Origin Resource Sharing for the Apache HTTP Server.
+ *
+ * This file is the module's face. It says which hooks are used and why each
+ * stands where it stands; what is done there is in src/httpd/, what CORS is
+ * in src/.
+ */
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "src/httpd/directives.h"
+#include "src/httpd/exchange.h"
+#include "src/httpd/module.h"
+#include "src/httpd/output_filter.h"
+#include "src/httpd/preflight.h"
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+
+    cors_output_filter_register();
+
+    /* Last: SetEnvIf of a directory runs here too. It is the first hook that
+     * knows all sections of a URL and the last before anything (MultiViews,
+     * DirectoryIndex, FallbackResource, rewrites) puts another URL's in their
+     * place.
+     */
+    ap_hook_header_parser(cors_exchange_header_parser, NULL, NULL,
+                          APR_HOOK_REALLY_LAST);
+
+    /* Ahead of every other fixup: per-directory rewrites and the redirect of
+     * DirectorySlash are fixups, and no browser follows a redirect with a
+     * preflight. Behind authentication and access control, as all fixups.
+     */
+    ap_hook_fixups(cors_preflight_fixups, NULL, NULL,
+                   APR_HOOK_REALLY_FIRST - 1);
+
+    /* Once more behind mod_dir: where the URL itself had no policy, that of
+     * its FallbackResource counts.
+     */
+    ap_hook_fixups(cors_preflight_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
+
+    /* A response goes through one of the two, errors through the second. The
+     * filter is to run behind mod_headers', which are of the same type and
+     * inserted at APR_HOOK_LAST, and in front of the one that mod_cache saves
+     * with.
+     */
+    ap_hook_insert_filter(cors_output_filter_insert, NULL, NULL,
+                          APR_HOOK_REALLY_LAST);
+    ap_hook_insert_error_filter(cors_output_filter_insert, NULL, NULL,
+                                APR_HOOK_REALLY_LAST);
+}
+
+module AP_MODULE_DECLARE_DATA cors_module = {
+    STANDARD20_MODULE_STUFF,
+    cors_create_policy,
+    cors_merge_policies,
+    NULL, /* create_server_config: the policy of a server is a directory's */
+    NULL, /* merge_server_config */
+    cors_directives,
+    register_hooks,
+    AP_MODULE_FLAG_NONE
+};

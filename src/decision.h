@@ -1,0 +1,83 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/**
+ * @file  decision.h
+ * @brief What a policy says to a request (Fetch, "HTTP-CORS protocol").
+ */
+
+#ifndef CORS_DECISION_H
+#define CORS_DECISION_H
+
+#include "origin.h"
+#include "policy.h"
+#include "token.h"
+
+/** The longest Access-Control-Request-Headers, and name in it, looked at. */
+#define CORS_REQUESTED_HEADERS_MAX 4096
+#define CORS_HEADER_NAME_MAX       256
+
+/** The facts of a request. Strings are the request's own; NULL: no header. */
+typedef struct cors_request_t {
+    const char *origin;
+    /** The method is OPTIONS. */
+    int is_options;
+    /** Access-Control-Request-Method, -Headers */
+    const char *method;
+    const char *headers;
+} cors_request_t;
+
+/** The outcome, in the order in which words are counted and shown. */
+typedef enum cors_outcome_e {
+    CORS_NONE,
+    CORS_ALLOWED,
+    CORS_PREFLIGHT_ALLOWED,
+    CORS_ORIGIN_DENIED,
+    CORS_METHOD_DENIED,
+    CORS_HEADERS_DENIED,
+    CORS_SAME_ORIGIN
+} cors_outcome_e;
+
+typedef struct cors_decision_t {
+    cors_outcome_e outcome;
+    /** The request was a preflight. */
+    int preflight;
+    /** The origin was allowed, whatever became of method and headers. */
+    int origin_allowed;
+    /** The first header name that is not granted; the whole value if that is
+     *  no list of tokens, or too long.
+     */
+    cors_span_t missing;
+} cors_decision_t;
+
+/** What only the server can tell. Each is asked at most once, and only if the
+ *  lists have said no.
+ */
+typedef struct cors_oracle_t {
+    /** Whether a regular expression or an expression of the layer, without
+     *  the refused hazards, allows the origin.
+     */
+    int (*allows)(void *context, const cors_origins_t *layer,
+                  const cors_origin_t *origin, int refused);
+    /** Whether the origin is the server's own; NULL: none that is serialised */
+    int (*is_own)(void *context, const cors_origin_t *origin);
+    void *context;
+} cors_oracle_t;
+
+/** Decide. The same policy, request and answers give the same decision.
+ *  @param decision the result; its spans point into the request
+ */
+void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
+                 const cors_request_t *request, const cors_oracle_t *oracle);
+
+/** The outcome's word, as it is logged, counted and shown; NULL for none. */
+const char *cors_outcome_word(cors_outcome_e outcome);
+
+/** Whether it is a preflight (Fetch, section 3.2.2). */
+int cors_request_is_preflight(const cors_request_t *request);
+
+/** Methods that fetch() refuses, whatever the case (Fetch, "forbidden
+ *  method").
+ */
+int cors_method_is_forbidden(const char *method);
+
+#endif /* CORS_DECISION_H */

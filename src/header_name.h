@@ -1,0 +1,24 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/**
+ * @file  header_name.h
+ * @brief Header names that make no sense in a policy.
+ */
+
+#ifndef CORS_HEADER_NAME_H
+#define CORS_HEADER_NAME_H
+
+/** Whether browsers never let a script set this request header, and so never
+ *  ask for it (Fetch, "forbidden request-header").
+ */
+int cors_header_is_never_asked(const char *name);
+
+/** Whether scripts never see this response header, exposed or not (Fetch,
+ *  "forbidden response-header name").
+ */
+int cors_header_is_never_exposed(const char *name);
+
+/** Whether the name is one of mod_cors' own six response headers. */
+int cors_header_is_ours(const char *name);
+
+#endif /* CORS_HEADER_NAME_H */

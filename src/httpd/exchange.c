@@ -1,0 +1,115 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+#include "exchange.h"
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_protocol.h>
+
+#include "module.h"
+#include "own_origin.h"
+
+static request_rec *first_of(request_rec *r)
+{
+    while (r->prev) {
+        r = r->prev;
+    }
+    return r;
+}
+
+static const cors_policy_t *governing(const request_rec *r)
+{
+    const cors_policy_t *policy = ap_get_module_config(r->per_dir_config,
+                                                       &cors_module);
+    return policy && cors_policy_governs(policy) ? policy : NULL;
+}
+
+/* For an ErrorDocument httpd turns the method into GET, and leaves the
+ * client's in the environment. On a 414 there is no method yet.
+ */
+static int is_options(const request_rec *first, const request_rec *r)
+{
+    const char *method = first->method;
+
+    if (first != r && apr_table_get(first->subprocess_env, "REQUEST_METHOD")) {
+        method = apr_table_get(first->subprocess_env, "REQUEST_METHOD");
+    }
+    return method && !strcmp(method, "OPTIONS");
+}
+
+static cors_exchange_t *make(request_rec *first, const request_rec *r)
+{
+    cors_exchange_t *exchange = apr_pcalloc(first->pool, sizeof(*exchange));
+    cors_request_t *request = &exchange->request;
+
+    request->origin = apr_table_get(first->headers_in, "Origin");
+    request->is_options = is_options(first, r);
+    if (request->is_options) {
+        request->method = apr_table_get(first->headers_in,
+                                        "Access-Control-Request-Method");
+        request->headers = apr_table_get(first->headers_in,
+                                         "Access-Control-Request-Headers");
+    }
+    ap_set_module_config(first->request_config, &cors_module, exchange);
+    return exchange;
+}
+
+/* ap_expr adds a Vary to headers_out, which an error response loses. */
+static int varies_by_origin(const request_rec *r)
+{
+    const char *vary = apr_table_get(r->headers_out, "Vary");
+
+    return vary && ap_find_token(r->pool, vary, "Origin");
+}
+
+static void decide(cors_exchange_t *exchange, request_rec *r)
+{
+    cors_oracle_t oracle = { NULL, cors_own_origin_is, r };
+
+    cors_decide(&exchange->decision, exchange->policy, &exchange->request,
+                &oracle);
+}
+
+static const cors_policy_t *find_policy(const request_rec *first,
+                                        const request_rec *r)
+{
+    const cors_policy_t *policy = governing(first);
+
+    return policy || first == r ? policy : governing(r);
+}
+
+static int is_left_alone(const cors_exchange_t *exchange)
+{
+    return !exchange->policy
+           || cors_policy_engine(exchange->policy) == CORS_ENGINE_OFF;
+}
+
+cors_exchange_t *cors_exchange_get(request_rec *r)
+{
+    request_rec *first = first_of(r);
+    cors_exchange_t *exchange;
+
+    if (r->main) {
+        return NULL;
+    }
+    exchange = ap_get_module_config(first->request_config, &cors_module);
+    if (!exchange) {
+        exchange = make(first, r);
+    }
+    if (exchange->policy) {
+        return is_left_alone(exchange) ? NULL : exchange;
+    }
+    exchange->policy = find_policy(first, r);
+    if (is_left_alone(exchange)) {
+        return NULL;
+    }
+    exchange->by_origin = varies_by_origin(r);
+    decide(exchange, r);
+    return exchange;
+}
+
+int cors_exchange_header_parser(request_rec *r)
+{
+    cors_exchange_get(r);
+    return DECLINED;
+}

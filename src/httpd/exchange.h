@@ -1,0 +1,46 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/**
+ * @file  exchange.h
+ * @brief One exchange with a client: whose policy, its facts, its decision.
+ *
+ * httpd makes several requests of one exchange (rewrites, ErrorDocument) and
+ * changes others in place (DirectoryIndex, FallbackResource, MultiViews). What
+ * was decided is kept with the first of them.
+ */
+
+#ifndef CORS_EXCHANGE_H
+#define CORS_EXCHANGE_H
+
+#include <httpd.h>
+
+#include "../decision.h"
+#include "../policy.h"
+
+typedef struct cors_exchange_t {
+    /** The policy of the URL that the client asked for, or of the first
+     *  target that has one; NULL while there is none.
+     */
+    const cors_policy_t *policy;
+    cors_request_t request;
+    cors_decision_t decision;
+    /** An <If> that looked at Origin had a say in the choice of the policy. */
+    int by_origin;
+    /** The preflight was answered here. */
+    int answered;
+} cors_exchange_t;
+
+/**
+ * The exchange that a request belongs to, decided.
+ * @param r any request of it
+ * @return NULL if no policy governs it, if it is switched off, or if r is a
+ *         subrequest: those decide nothing
+ */
+cors_exchange_t *cors_exchange_get(request_rec *r);
+
+/** Hook header_parser: every section that a URL merges is merged, nothing was
+ *  changed in place yet, and SetEnvIf has run.
+ */
+int cors_exchange_header_parser(request_rec *r);
+
+#endif /* CORS_EXCHANGE_H */

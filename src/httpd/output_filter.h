@@ -1,0 +1,21 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/**
+ * @file  output_filter.h
+ * @brief The headers on the way out.
+ */
+
+#ifndef CORS_OUTPUT_FILTER_H
+#define CORS_OUTPUT_FILTER_H
+
+#include <httpd.h>
+
+/** Make the filter known, once for each process. */
+void cors_output_filter_register(void);
+
+/** Hooks insert_filter and insert_error_filter: every response within a
+ *  policy gets the filter.
+ */
+void cors_output_filter_insert(request_rec *r);
+
+#endif /* CORS_OUTPUT_FILTER_H */

@@ -1,0 +1,29 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/**
+ * @file  section.h
+ * @brief What the directives of one section must not say together.
+ */
+
+#ifndef CORS_SECTION_H
+#define CORS_SECTION_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "../policy.h"
+
+/**
+ * Check the section as a whole if the directive at hand is the last of this
+ * module's in it: a line further down may still say otherwise.
+ * @return NULL, or a refusal
+ */
+const char *cors_section_check(cmd_parms *cmd, const cors_policy_t *policy);
+
+/** The place of the directive at hand, kept with the configuration. */
+const cors_place_t *cors_section_place(cmd_parms *cmd);
+
+/** Whether the directive may be used here: not inside <Limit>. */
+const char *cors_section_context(cmd_parms *cmd);
+
+#endif /* CORS_SECTION_H */

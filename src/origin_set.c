@@ -1,0 +1,142 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+#include "origin_set.h"
+
+#include <string.h>
+
+cors_origin_set_t *cors_origin_set_make(apr_pool_t *p)
+{
+    cors_origin_set_t *set = apr_pcalloc(p, sizeof(*set));
+
+    set->patterns = apr_array_make(p, 2, sizeof(cors_pattern_t *));
+    return set;
+}
+
+/* Patterns with one key differ in scheme, kind or port: a handful, as long as
+ * nothing is chained twice.
+ */
+static void index_pattern(apr_hash_t *index, cors_pattern_t *pattern)
+{
+    const cors_pattern_t *twin;
+
+    pattern->next = apr_hash_get(index, pattern->key,
+                                 (apr_ssize_t)pattern->key_len);
+    for (twin = pattern->next; twin; twin = twin->next) {
+        if (!strcmp(twin->text, pattern->text)) {
+            return;
+        }
+    }
+    apr_hash_set(index, pattern->key, (apr_ssize_t)pattern->key_len, pattern);
+}
+
+static void index_all(cors_origin_set_t *set)
+{
+    int i;
+
+    set->index = apr_hash_make(set->patterns->pool);
+    for (i = 0; i < set->patterns->nelts; i++) {
+        cors_pattern_t *pattern = APR_ARRAY_IDX(set->patterns, i,
+                                                cors_pattern_t *);
+        if (pattern->key) {
+            index_pattern(set->index, pattern);
+        }
+    }
+}
+
+void cors_origin_set_add(cors_origin_set_t *set, cors_pattern_t *pattern)
+{
+    APR_ARRAY_PUSH(set->patterns, cors_pattern_t *) = pattern;
+    set->hazards |= pattern->hazards;
+    if (pattern->kind == CORS_PATTERN_ANY) {
+        set->any = pattern;
+    }
+    else if (pattern->kind == CORS_PATTERN_NULL) {
+        set->null = pattern;
+    }
+    else if (set->index) {
+        index_pattern(set->index, pattern);
+    }
+    if (!set->index && set->patterns->nelts > CORS_SET_SHORT) {
+        index_all(set);
+    }
+}
+
+/* An exact origin is closer than any suffix, a longer suffix closer than a
+ * shorter one.
+ */
+static int is_closer(const cors_pattern_t *a, const cors_pattern_t *b)
+{
+    return a->kind != b->kind ? a->kind == CORS_PATTERN_EXACT
+                              : a->key_len > b->key_len;
+}
+
+static const cors_pattern_t *search(const cors_origin_set_t *set,
+                                    const cors_origin_t *origin, int refused)
+{
+    const cors_pattern_t *found = NULL;
+    int i;
+
+    for (i = 0; i < set->patterns->nelts; i++) {
+        const cors_pattern_t *pattern = APR_ARRAY_IDX(set->patterns, i,
+                                                      cors_pattern_t *);
+        if (cors_pattern_covers(pattern, origin)
+            && !(pattern->hazards & refused)
+            && (!found || is_closer(pattern, found))) {
+            found = pattern;
+        }
+    }
+    return found;
+}
+
+static const cors_pattern_t *look_up(const cors_origin_set_t *set,
+                                     const cors_origin_t *origin, int refused,
+                                     apr_size_t from, apr_size_t to)
+{
+    const cors_pattern_t *pattern;
+
+    for (pattern = apr_hash_get(set->index, origin->text + from,
+                                (apr_ssize_t)(to - from));
+         pattern; pattern = pattern->next) {
+        if (cors_pattern_covers(pattern, origin)
+            && !(pattern->hazards & refused)) {
+            return pattern;
+        }
+    }
+    return NULL;
+}
+
+/* With its port, and for patterns of any port without. */
+static const cors_pattern_t *look_up_from(const cors_origin_set_t *set,
+                                          const cors_origin_t *origin,
+                                          int refused, apr_size_t from)
+{
+    const cors_pattern_t *found = look_up(set, origin, refused, from,
+                                          origin->len);
+
+    if (!found && origin->len != origin->host_end) {
+        found = look_up(set, origin, refused, from, origin->host_end);
+    }
+    return found;
+}
+
+const cors_pattern_t *cors_origin_set_find(const cors_origin_set_t *set,
+                                           const cors_origin_t *origin,
+                                           int refused)
+{
+    const cors_pattern_t *found;
+    const char *dot;
+    const char *end = origin->text + origin->host_end;
+
+    if (!set->index) {
+        return search(set, origin, refused);
+    }
+    found = look_up_from(set, origin, refused, 0);
+    for (dot = memchr(origin->text + origin->host, '.',
+                      origin->host_end - origin->host);
+         dot && !found;
+         dot = memchr(dot + 1, '.', (apr_size_t)(end - dot - 1))) {
+        found = look_up_from(set, origin, refused,
+                             (apr_size_t)(dot - origin->text));
+    }
+    return found;
+}

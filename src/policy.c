@@ -1,0 +1,139 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+#include "policy.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#define LIST_OF(strings) \
+    { NULL, sizeof(const char *), COUNT(strings), COUNT(strings), \
+      (char *)(strings) }
+
+/* The methods that need no preflight, and the one header that a JSON request
+ * needs (Fetch, "CORS-safelisted method"; PAINS: a default that works).
+ */
+static const char *method_names[] = { "GET", "HEAD", "POST" };
+static const char *header_names[] = { "Content-Type" };
+
+static apr_array_header_t method_list = LIST_OF(method_names);
+static apr_array_header_t header_list = LIST_OF(header_names);
+
+static const cors_place_t default_place = { "default", 0, NULL };
+
+const cors_names_t cors_default_methods =
+    { &method_list, "GET, HEAD, POST", 0, 0, &default_place };
+const cors_names_t cors_default_headers =
+    { &header_list, "Content-Type", 0, 0, &default_place };
+
+static void merge_layers(apr_pool_t *p, cors_layers_t *merged,
+                         const cors_layers_t *base, const cors_layers_t *add)
+{
+    if (!add->layers) {
+        *merged = *base;
+    }
+    else if (!add->extends || !base->layers) {
+        *merged = *add;
+    }
+    else {
+        merged->layers = apr_array_append(p, base->layers, add->layers);
+        merged->extends = base->extends;
+    }
+}
+
+cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
+                                 const cors_policy_t *add)
+{
+    cors_policy_t *merged = apr_palloc(p, sizeof(*merged));
+
+#define MERGE_LAYERS(field) \
+    merge_layers(p, &merged->field, &base->field, &add->field);
+#define MERGE_SETTING(field) \
+    merged->field = add->field.place ? add->field : base->field;
+    CORS_POLICY_FIELDS(MERGE_LAYERS, MERGE_LAYERS, MERGE_SETTING)
+#undef MERGE_LAYERS
+#undef MERGE_SETTING
+    return merged;
+}
+
+cors_engine_e cors_policy_engine(const cors_policy_t *policy)
+{
+    return policy->engine.place ? (cors_engine_e)policy->engine.value
+                                : CORS_ENGINE_ON;
+}
+
+int cors_policy_governs(const cors_policy_t *policy)
+{
+    return policy->allow.layers != NULL
+           || cors_policy_engine(policy) == CORS_ENGINE_OFF;
+}
+
+const cors_pattern_t *cors_policy_any(const cors_policy_t *policy)
+{
+    const apr_array_header_t *layers = policy->allow.layers;
+    int i;
+
+    for (i = 0; layers && i < layers->nelts; i++) {
+        const cors_origins_t *origins = APR_ARRAY_IDX(layers, i,
+                                                      cors_origins_t *);
+        if (origins->set->any) {
+            return origins->set->any;
+        }
+    }
+    return NULL;
+}
+
+int cors_policy_credentials(const cors_policy_t *policy)
+{
+    return policy->credentials.place && policy->credentials.value
+           && !cors_policy_any(policy);
+}
+
+int cors_policy_refused(const cors_policy_t *policy)
+{
+    return cors_policy_credentials(policy) ? CORS_HAZARDS : 0;
+}
+
+int cors_policy_denies(const cors_policy_t *policy)
+{
+    const apr_array_header_t *layers = policy->deny.layers;
+    int i;
+
+    for (i = 0; layers && i < layers->nelts; i++) {
+        if (APR_ARRAY_IDX(layers, i, cors_origins_t *)->set->patterns->nelts) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int cors_policy_max_age(const cors_policy_t *policy)
+{
+    return policy->max_age.place ? policy->max_age.value : -1;
+}
+
+const cors_names_t *cors_policy_names(const cors_layers_t *field,
+                                      const cors_names_t *defaults,
+                                      int index)
+{
+    if (defaults && (!field->layers || field->extends)) {
+        if (index == 0) {
+            return defaults;
+        }
+        index--;
+    }
+    if (!field->layers || index >= field->layers->nelts) {
+        return NULL;
+    }
+    return APR_ARRAY_IDX(field->layers, index, const cors_names_t *);
+}
+
+int cors_policy_names_any(const cors_layers_t *field)
+{
+    const cors_names_t *names;
+    int i;
+
+    for (i = 0; (names = cors_policy_names(field, NULL, i)); i++) {
+        if (names->any) {
+            return 1;
+        }
+    }
+    return 0;
+}

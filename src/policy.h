@@ -1,0 +1,156 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/**
+ * @file  policy.h
+ * @brief What the configuration says for one scope, and how scopes merge.
+ *
+ * A field is unset, set, or an extension of what is inherited. Defaults are
+ * applied when a field is read, never when it is merged: merging is
+ * associative, since httpd merges sections among themselves first.
+ */
+
+#ifndef CORS_POLICY_H
+#define CORS_POLICY_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "names.h"
+#include "origin_set.h"
+#include "place.h"
+
+/** A field that holds one value. */
+typedef struct cors_setting_t {
+    /** Where it was set; NULL while it is unset. */
+    const cors_place_t *place;
+    int value;
+} cors_setting_t;
+
+/** A field that holds a list: what one section says is a layer, and sections
+ *  that extend put theirs on top. Layers are never changed once read, so
+ *  merging shares them.
+ */
+typedef struct cors_layers_t {
+    /** The outermost section's first; NULL while the field is unset. */
+    const apr_array_header_t *layers;
+    /** To be added to what is inherited. */
+    int extends;
+} cors_layers_t;
+
+/** A regular expression or an expression that only httpd can evaluate. */
+typedef struct cors_rule_t {
+    /** As it was written. */
+    const char *source;
+    /** httpd's compiled form. */
+    void *compiled;
+    int hazards;
+    const cors_place_t *place;
+} cors_rule_t;
+
+/** The directives that fill a layer of origins. */
+enum { CORS_BY_NAME, CORS_BY_REGEX, CORS_BY_EXPRESSION,
+       CORS_ORIGIN_DIRECTIVES };
+
+/** A layer of the fields allow and deny. */
+typedef struct cors_origins_t {
+    cors_origin_set_t *set;
+    /** cors_rule_t * each: regular expressions, then expressions; NULL while
+     *  there are none.
+     */
+    apr_array_header_t *matches;
+    apr_array_header_t *expressions;
+    /** All hazards of all its items. */
+    int hazards;
+    /** How each of its directives was written, CORS_SAID_*. */
+    unsigned char said[CORS_ORIGIN_DIRECTIVES];
+    /** Where the list began. */
+    const cors_place_t *place;
+} cors_origins_t;
+
+/** Values of the field engine. */
+typedef enum cors_engine_e {
+    CORS_ENGINE_OFF,
+    CORS_ENGINE_ON,
+    /** decide, say so, change nothing */
+    CORS_ENGINE_DETECTION_ONLY
+} cors_engine_e;
+
+/**
+ * Every field of a policy, once. This list makes the struct, merges it and
+ * shows it, so that no field can be forgotten in one of these.
+ *
+ * ORIGINS: layers of cors_origins_t; NAMES: layers of cors_names_t;
+ * SETTING: one int.
+ */
+#define CORS_POLICY_FIELDS(ORIGINS, NAMES, SETTING) \
+    ORIGINS(allow)       \
+    ORIGINS(deny)        \
+    NAMES(methods)       \
+    NAMES(headers)       \
+    NAMES(expose)        \
+    SETTING(credentials) \
+    SETTING(max_age)     \
+    SETTING(engine)
+
+#define CORS_DECLARE_LAYERS(field)  cors_layers_t field;
+#define CORS_DECLARE_SETTING(field) cors_setting_t field;
+
+/** A policy. All zeros: nothing is set. */
+typedef struct cors_policy_t {
+    CORS_POLICY_FIELDS(CORS_DECLARE_LAYERS, CORS_DECLARE_LAYERS,
+                       CORS_DECLARE_SETTING)
+} cors_policy_t;
+
+/**
+ * Merge two scopes.
+ * @param p    owns the result; layers and places are shared
+ * @param base what is inherited
+ * @param add  what is said further in, and wins
+ */
+cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
+                                 const cors_policy_t *add);
+
+/** Whether this scope says anything about an exchange: it names the origins
+ *  that are allowed (none of them, too), or is switched off.
+ */
+int cors_policy_governs(const cors_policy_t *policy);
+
+cors_engine_e cors_policy_engine(const cors_policy_t *policy);
+
+/** "*", or NULL if it is not in force. */
+const cors_pattern_t *cors_policy_any(const cors_policy_t *policy);
+
+/** Whether credentials may be used: never with "*", whatever brought the two
+ *  together.
+ */
+int cors_policy_credentials(const cors_policy_t *policy);
+
+/** The hazards that keep an item from counting in this policy. */
+int cors_policy_refused(const cors_policy_t *policy);
+
+/** Whether any origin is denied by name. */
+int cors_policy_denies(const cors_policy_t *policy);
+
+/** Max-Age in seconds, -1 for none. */
+int cors_policy_max_age(const cors_policy_t *policy);
+
+/** What methods and headers are while nobody sets them; an extension of
+ *  nothing extends them.
+ */
+extern const cors_names_t cors_default_methods;
+extern const cors_names_t cors_default_headers;
+
+/**
+ * A list of names, layer by layer.
+ * @param defaults what stands in for an unset field, NULL: nothing
+ * @param index    0, 1, ...
+ * @return NULL behind the last layer
+ */
+const cors_names_t *cors_policy_names(const cors_layers_t *field,
+                                      const cors_names_t *defaults,
+                                      int index);
+
+/** Whether "*" is in a list of names. */
+int cors_policy_names_any(const cors_layers_t *field);
+
+#endif /* CORS_POLICY_H */

@@ -1,0 +1,476 @@
+package Test::Httpd;
+
+# A private httpd for one test: its own root, port, modules and logs.
+#
+#   my $httpd = Test::Httpd->config(
+#       modules => [qw(headers)],       # without mod_ and .so
+#       config  => 'Header set X y',    # the end of the main server
+#       main    => 'Define NAME value', # ahead of everything but LoadModule
+#       files   => {'htdocs/x.txt' => 'text', 'htdocs/y.cgi' => "#!..."},
+#       mpm => 'event', log_level => 'cors:debug', log_format => '%>s',
+#       server_name => 'www.example.com', cors => 1)->start;
+#
+# @ROOT@, @DOCROOT@ and @PORT@ are replaced in config, main and files. @ROOT@/var
+# belongs to the server's user. Line n of config is line n of conf/test.conf.
+#
+#   request, raw, pipeline, connection, h2      see Test::Httpd::Client
+#   expect, complaints                          see Test::Httpd::Log
+#   error_log, access_log, clear_log, restart_gracefully, stop
+#   port, root, docroot, url, free_port, check_config
+#
+# HTTPD, HTTPD_MODULES, MOD_CORS, TEST_MPM, TEST_ASAN (the libasan.so that a
+# module built with ASan needs) and TEST_KEEP=1 (leave the root) change where
+# and how it runs.
+
+use v5.36;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use File::Temp;
+use IO::Socket::INET;
+use POSIX qw(WNOHANG);
+use Scalar::Util qw(weaken);
+use Time::HiRes qw(sleep time);
+
+use Test::Httpd::Client;
+use Test::Httpd::Log;
+
+# What a module cannot be loaded without.
+my %NEEDS = (
+    auth_basic     => [qw(authn_core)],
+    auth_digest    => [qw(authn_core)],
+    cache_disk     => [qw(cache)],
+    cache_socache  => [qw(cache)],
+    dav_fs         => [qw(dav)],
+    dav_lock       => [qw(dav)],
+    proxy_balancer => [qw(slotmem_shm)],
+    session_cookie => [qw(session)],
+    ssl            => [qw(socache_shmcb)],
+);
+
+# prefork is given more than one child, because a proxy that asks its own
+# server needs two.
+my %MPM = (
+    event   => "StartServers 1\nServerLimit 2\nThreadLimit 8\n"
+        . "ThreadsPerChild 8\nMaxRequestWorkers 16\n"
+        . "MinSpareThreads 1\nMaxSpareThreads 16\n",
+    prefork => "StartServers 3\nMinSpareServers 2\nMaxSpareServers 8\n"
+        . "ServerLimit 8\nMaxRequestWorkers 8\n",
+);
+$MPM{worker} = $MPM{event};
+
+my $START_SECONDS = $ENV{TEST_ASAN} ? 60 : 15;
+my %running;
+
+sub config($class, %args)
+{
+    my $self = bless {
+        modules => [], config => '', main => '', files => {}, cors => 1,
+        log_level => 'notice', log_format => '%m %U%q %H %>s', %args,
+        owner => $$, log_from => {}, expected => [], stderr => '',
+    }, $class;
+    $self->{mpm} //= $self->default_mpm;
+    $self->{temp} = File::Temp->newdir('httpd-XXXXXXXX', TMPDIR => 1,
+        CLEANUP => !$ENV{TEST_KEEP});
+    $self->{root} = abs_path("$self->{temp}");
+    $self->{port} = $class->free_port;
+    $self->write_files;
+    return $self;
+}
+
+# HTTP/2 does not work in prefork, so a test of it stays with event.
+sub default_mpm($self)
+{
+    my $mpm = $ENV{TEST_MPM} || 'event';
+    my $is_h2 = grep { $_ eq 'http2' } @{ $self->{modules} };
+    return $mpm eq 'prefork' && $is_h2 ? 'event' : $mpm;
+}
+
+sub port($self)         { return $self->{port} }
+sub root($self)         { return $self->{root} }
+sub docroot($self)      { return "$self->{root}/htdocs" }
+sub url($self, $path)   { return "http://127.0.0.1:$self->{port}$path" }
+
+# A port that nobody listens on: for a server, or for a backend that is dead.
+sub free_port($class)
+{
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+        or die "no free port: $!\n";
+    return $socket->sockport;
+}
+
+# ---- the configuration ----
+
+sub binary()
+{
+    state $found = (grep { defined && -x } $ENV{HTTPD},
+        map { ("$_/apache2", "$_/httpd") }
+        split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin')[0]
+        // die "no apache2 or httpd found; set HTTPD\n";
+    return $found;
+}
+
+sub module_dir()
+{
+    state $dir = $ENV{HTTPD_MODULES} || `apxs -q LIBEXECDIR`;
+    chomp $dir;
+    return $dir || die "where are httpd's modules? set HTTPD_MODULES\n";
+}
+
+sub built_in()
+{
+    my $binary = binary();
+    state %static = map { $_ => 1 } `$binary -l` =~ /^\s*mod_(\w+)\.c$/mg;
+    return \%static;
+}
+
+sub load_modules($self)
+{
+    my %seen = %{ built_in() };
+    my @wanted = map { (/^proxy_/ ? 'proxy' : (), @{ $NEEDS{$_} // [] }, $_) }
+        @{ $self->{modules} };
+    my @load = grep { !$seen{$_}++ } "mpm_$self->{mpm}", 'authz_core', @wanted;
+    my @lines = map {
+        "LoadModule ${_}_module " . module_dir() . "/mod_$_.so"
+    } @load;
+    push @lines, 'LoadModule cors_module ' . module_under_test()
+        if $self->{cors};
+    return join "\n", @lines;
+}
+
+sub module_under_test()
+{
+    my $file = $ENV{MOD_CORS} || 'build/mod_cors.so';
+    -f $file or die "$file is not there; build it with make\n";
+    return abs_path($file);
+}
+
+sub main_config($self)
+{
+    my %loaded = map { $_ => 1 } @{ $self->{modules} };
+    my $user = $> == 0 ? "User www-data\nGroup www-data" : '';
+    my $types = $loaded{mime} ? 'TypesConfig conf/mime.types' : '';
+    my $protocols = $loaded{http2} ? 'Protocols h2c http/1.1' : '';
+    my $name = $self->{server_name} // '127.0.0.1:@PORT@';
+    my $format = $self->{log_format} =~ s/(["\\])/\\$1/gr;
+    return <<"EOF";
+ServerRoot "\@ROOT\@"
+DefaultRuntimeDir run
+PidFile run/httpd.pid
+Mutex file:run
+@{[ $self->load_modules ]}
+$user
+$MPM{ $self->{mpm} }
+Listen 127.0.0.1:\@PORT\@
+ServerName $name
+ErrorLog logs/error_log
+LogLevel notice $self->{log_level}
+CustomLog logs/access_log "$format"
+Timeout 10
+KeepAlive On
+KeepAliveTimeout 5
+GracefulShutdownTimeout 2
+$types
+$protocols
+Include conf/main.conf
+DocumentRoot "\@DOCROOT\@"
+<Directory "\@DOCROOT\@">
+    Require all granted
+    AllowOverride All
+</Directory>
+Include conf/test.conf
+EOF
+}
+
+sub write_files($self)
+{
+    my $root = $self->{root};
+    chmod 0755, $root;
+    make_path(map { "$root/$_" } qw(conf htdocs logs run var));
+    chown((getpwnam 'www-data')[2, 3], "$root/var") if $> == 0;
+    $self->write_file('conf/httpd.conf', $self->main_config);
+    $self->write_file('conf/main.conf', $self->{main});
+    $self->write_file('conf/test.conf', $self->{config});
+    $self->write_file('conf/mime.types', "text/html html\ntext/plain txt\n"
+        . "text/css css\ntext/javascript js\napplication/json json\n");
+    $self->write_file($_, $self->{files}{$_})
+        for sort keys %{ $self->{files} };
+    return;
+}
+
+sub write_file($self, $path, $content)
+{
+    my %value = (ROOT => $self->root, PORT => $self->port,
+        DOCROOT => $self->docroot);
+    $content =~ s/\@(ROOT|PORT|DOCROOT)\@/$value{$1}/g;
+    my $file = "$self->{root}/$path";
+    make_path(dirname($file));
+    open my $out, '>:raw', $file or die "$file: $!\n";
+    print {$out} $content;
+    close $out or die "$file: $!\n";
+    my $is_script = $content =~ /\A#!/ || $path =~ /\.(?:cgi|pl)\z/;
+    chmod $is_script ? 0755 : 0644, $file;
+    return;
+}
+
+# What httpd -t says of a configuration: {ok, output}. Takes what config()
+# takes, and args => ['-D', 'NAME'].
+sub check_config($class, %args)
+{
+    my @args = @{ delete $args{args} // [] };
+    my $self = $class->config(%args);
+    waitpid $self->spawn('-t', @args), 0;
+    return { ok => $? == 0, output => $self->slurp('logs/stderr') };
+}
+
+# ---- start and stop ----
+
+# httpd stays in the foreground as a child of the test: its end can be
+# waited for, and nothing but it is ever signalled. It gets a process group of
+# its own, because it ends its whole group when it stops.
+sub spawn($self, @args)
+{
+    my $root = $self->{root};
+    my @command = (binary(), '-d', $root, '-f', "$root/conf/httpd.conf", @args);
+    my $pid = fork // die "fork: $!\n";
+    return $pid if $pid;
+    POSIX::setsid();
+    if ($ENV{TEST_ASAN}) {
+        $ENV{LD_PRELOAD} = $ENV{TEST_ASAN};
+        $ENV{ASAN_OPTIONS} //= 'detect_leaks=0:abort_on_error=0';
+    }
+    open STDIN, '<', '/dev/null';
+    open STDOUT, '>', "$root/logs/stderr" and open STDERR, '>&', \*STDOUT;
+    { no warnings 'exec'; exec { $command[0] } @command }
+    POSIX::_exit(127);
+}
+
+# Somebody else may take the port between its choice and httpd's bind().
+sub start($self)
+{
+    for (1 .. 5) {
+        $self->{pid} = $self->spawn('-DFOREGROUND');
+        return $self->started if $self->wait_until_up;
+        last if $self->output !~ /Address already in use/;
+        $self->{port} = $self->free_port;
+        $self->write_files;
+    }
+    die "httpd did not start:\n", $self->output;
+}
+
+sub started($self)
+{
+    weaken($running{ $self->{pid} } = $self);
+    $SIG{$_} //= sub { exit 1 } for qw(INT TERM HUP);
+    return $self;
+}
+
+sub wait_until_up($self)
+{
+    my $deadline = time + $START_SECONDS;
+    while (!$self->has_ended) {
+        return 1 if $self->is_listening;
+        last if time > $deadline;
+        sleep 0.005;
+    }
+    $self->kill_group if $self->{pid};
+    return 0;
+}
+
+# httpd writes its pid file only when it has its port.
+sub is_listening($self)
+{
+    my $pid = $self->slurp('run/httpd.pid');
+    return $pid =~ /^$self->{pid}$/ && IO::Socket::INET->new(
+        PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+}
+
+# An exit is told once only, so it is remembered.
+sub has_ended($self)
+{
+    return 1 if !$self->{pid};
+    return 0 if waitpid($self->{pid}, WNOHANG) == 0;
+    delete $running{ delete $self->{pid} };
+    return 1;
+}
+
+# The last resort.
+sub kill_group($self)
+{
+    kill 'KILL', -$self->{pid}, $self->{pid};
+    waitpid $self->{pid}, 0;
+    delete $running{ delete $self->{pid} };
+    return;
+}
+
+# mpm_event may crash when SIGTERM comes right behind a request, so the server
+# rests for a moment. What is logged from here on is judged for itself.
+sub stop($self)
+{
+    return if !$self->{pid} || $self->{owner} != $$;
+    local ($?, $!);
+    sleep 0.05;
+    $self->{stopped_at} = -s "$self->{root}/logs/error_log";
+    kill 'TERM', $self->{pid};
+    my $deadline = time + 20;
+    while (!$self->has_ended) {
+        return $self->kill_group if time > $deadline;
+        sleep 0.005;
+    }
+    return;
+}
+
+sub DESTROY($self) { $self->stop; return }
+
+END { $_ && $_->stop for values %running }
+
+# Comes back when the new generation has logged that it is up and the old
+# children have gone (the dead ones, not yet buried, have no exe any more), or
+# a second later when connections hold them.
+sub restart_gracefully($self)
+{
+    my @old = $self->children;
+    my $ups = $self->ups;
+    kill 'USR1', $self->{pid};
+    wait_for($START_SECONDS, sub {
+        return $self->has_ended || $self->ups > $ups;
+    }) && $self->{pid} or die "httpd did not restart:\n", $self->output;
+    wait_for(1, sub { !grep { defined readlink "/proc/$_/exe" } @old });
+    return $self;
+}
+
+# How often this server has come up.
+sub ups($self)
+{
+    return scalar(() = $self->output =~ /resuming normal operations/g);
+}
+
+sub children($self)
+{
+    my $file = "/proc/$self->{pid}/task/$self->{pid}/children";
+    open my $in, '<', $file or return;
+    return split ' ', <$in> // '';
+}
+
+sub wait_for($seconds, $condition)
+{
+    my $deadline = time + $seconds;
+    while (!$condition->()) {
+        return 0 if time > $deadline;
+        sleep 0.01;
+    }
+    return 1;
+}
+
+# ---- the logs ----
+
+sub slurp($self, $path)
+{
+    open my $in, '<:raw', "$self->{root}/$path" or return '';
+    local $/;
+    return <$in> // '';
+}
+
+# All that httpd said, before it opened its log and after.
+sub output($self)
+{
+    return $self->slurp('logs/stderr') . $self->slurp('logs/error_log');
+}
+
+# The text since the last clear_log. httpd writes some lines after the
+# response has left, so with a pattern this waits for a match, 2 s at most.
+sub error_log($self, $pattern = undef)
+{
+    return $self->log_text('logs/error_log', $pattern);
+}
+
+sub access_log($self, $pattern = undef)
+{
+    return $self->log_text('logs/access_log', $pattern);
+}
+
+sub log_text($self, $path, $pattern)
+{
+    my $text = '';
+    wait_for(2, sub {
+        $text = substr $self->slurp($path), $self->{log_from}{$path} // 0;
+        return !defined $pattern || $text =~ $pattern;
+    });
+    return $text;
+}
+
+# complaints() still sees what was cleared.
+sub clear_log($self)
+{
+    $self->{log_from}{$_} = -s "$self->{root}/$_"
+        for qw(logs/error_log logs/access_log);
+    return;
+}
+
+# Lines of the error log that this test provokes on purpose.
+sub expect($self, @patterns)
+{
+    push @{ $self->{expected} }, @patterns;
+    return $self;
+}
+
+# '' or what is wrong with the error log; stops the server first, so that
+# what happens on stopping is seen too.
+sub complaints($self)
+{
+    $self->stop;
+    return Test::Httpd::Log::complaints(
+        before   => $self->slurp('logs/stderr'),
+        log      => $self->slurp('logs/error_log'),
+        stopped  => $self->{stopped_at},
+        mpm      => $self->{mpm},
+        expected => $self->{expected});
+}
+
+# ---- requests ----
+
+sub connection($self, %options)
+{
+    return Test::Httpd::Client->new($self->{port}, %options);
+}
+
+# One request on a connection of its own.
+sub request($self, $text, %options)
+{
+    my $connection = $self->connection(%options);
+    $connection->send($text);
+    return $connection->response;
+}
+
+# Several requests, sent at once on one connection; the list of responses.
+sub pipeline($self, @texts)
+{
+    my $connection = $self->connection;
+    $connection->send(@texts);
+    return map { $connection->response } @texts;
+}
+
+# Bytes as they are; the list of responses until httpd closes, or until there
+# are as many as asked for: responses => 2, methods => ['HEAD', 'GET'].
+sub raw($self, $bytes, %options)
+{
+    my @methods = @{ delete $options{methods} // [] };
+    my $wanted = delete $options{responses};
+    my $connection = $self->connection(%options);
+    $connection->send_raw($bytes);
+    my @responses;
+    until (defined $wanted ? @responses == $wanted : $connection->at_end) {
+        my ($method) = shift(@methods) // $bytes =~ /\A(\S+) /;
+        push @responses, $connection->response(method => $method);
+    }
+    return @responses;
+}
+
+# One request over HTTP/2; modules has to name http2.
+sub h2($self, $text, %options)
+{
+    return Test::Httpd::Client::h2($self->{port}, $text,
+        dir => $self->{root}, %options);
+}
+
+1;
