@@ -82,7 +82,7 @@ my @rows = (
     },
     'error-404' => {
         verdict => 'readable, as it should be',
-        said    => ['404 Not Found', 'there is no such note'],
+        said    => ['404 Not Found', 'There is no such note.'],
         wire    => ['HTTP/1.1 404 Not Found', $readable, 'Vary: Origin'],
         decides => ['CorsAllowOrigin', 'line 3'],
     },
