@@ -13,10 +13,14 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "src/httpd/conflict.h"
 #include "src/httpd/directives.h"
 #include "src/httpd/exchange.h"
+#include "src/httpd/header_lines.h"
+#include "src/httpd/message.h"
 #include "src/httpd/module.h"
 #include "src/httpd/output_filter.h"
+#include "src/httpd/override.h"
 #include "src/httpd/preflight.h"
 
 static void register_hooks(apr_pool_t *p)
@@ -24,6 +28,16 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
 
     cors_output_filter_register();
+
+    /* Where "httpd -t" comes by too, and the whole tree was read. */
+    ap_hook_check_config(cors_header_lines_check, NULL, NULL,
+                         APR_HOOK_MIDDLE);
+
+    /* The first moment with an error log. */
+    ap_hook_post_config(cors_announcements_log, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* Each child tells once what merging leaves out. */
+    ap_hook_child_init(cors_conflict_child_init, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* Last: SetEnvIf of a directory runs here too. It is the first hook that
      * knows all sections of a URL and the last before anything (MultiViews,
@@ -60,8 +74,8 @@ module AP_MODULE_DECLARE_DATA cors_module = {
     STANDARD20_MODULE_STUFF,
     cors_create_policy,
     cors_merge_policies,
-    NULL, /* create_server_config: the policy of a server is a directory's */
-    NULL, /* merge_server_config */
+    cors_override_create, /* the policy of a server is a directory's */
+    cors_override_merge,
     cors_directives,
     register_hooks,
     AP_MODULE_FLAG_NONE

@@ -185,7 +185,7 @@ static int grants_headers(const cors_policy_t *policy, const char *value,
         return 0;
     }
     while (cors_list_next(&cursor, &item)) {
-        if (item.len > CORS_HEADER_NAME_MAX
+        if (item.len > CORS_NAME_MAX
             || !cors_token_is(item.at, item.len)) {
             *missing = whole;
             return 0;

@@ -14,7 +14,7 @@
 
 /** The longest Access-Control-Request-Headers, and name in it, looked at. */
 #define CORS_REQUESTED_HEADERS_MAX 4096
-#define CORS_HEADER_NAME_MAX       256
+#define CORS_NAME_MAX              256
 
 /** The facts of a request. Strings are the request's own; NULL: no header. */
 typedef struct cors_request_t {

@@ -5,23 +5,22 @@
 #include <string.h>
 #include <strings.h>
 
-#define PREFIX "Access-Control-"
-
 static const char *const never_asked[] = {
-    "Accept-Charset", "Accept-Encoding", PREFIX "Request-Headers",
-    PREFIX "Request-Method", PREFIX "Request-Private-Network", "Connection",
-    "Content-Length", "Cookie", "Cookie2", "Date", "DNT", "Expect", "Host",
-    "Keep-Alive", "Origin", "Referer", "Set-Cookie", "TE", "Trailer",
-    "Transfer-Encoding", "Upgrade", "Via", NULL
+    "Accept-Charset", "Accept-Encoding", "Access-Control-Request-Headers",
+    "Access-Control-Request-Method", "Access-Control-Request-Private-Network",
+    "Connection", "Content-Length", "Cookie", "Cookie2", "Date", "DNT",
+    "Expect", "Host", "Keep-Alive", "Origin", "Referer", "Set-Cookie", "TE",
+    "Trailer", "Transfer-Encoding", "Upgrade", "Via", NULL
 };
 
 static const char *const never_exposed[] = {
     "Set-Cookie", "Set-Cookie2", NULL
 };
 
-static const char *const ours[] = {
-    PREFIX "Allow-Origin", PREFIX "Allow-Credentials", PREFIX "Allow-Methods",
-    PREFIX "Allow-Headers", PREFIX "Expose-Headers", PREFIX "Max-Age", NULL
+const char *const cors_header_ours[] = {
+    "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Methods", "Access-Control-Allow-Headers",
+    "Access-Control-Expose-Headers", "Access-Control-Max-Age", NULL
 };
 
 static int is_in(const char *const *list, const char *name)
@@ -45,5 +44,5 @@ int cors_header_is_never_exposed(const char *name)
 
 int cors_header_is_ours(const char *name)
 {
-    return is_in(ours, name);
+    return is_in(cors_header_ours, name);
 }

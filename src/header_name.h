@@ -18,7 +18,10 @@ int cors_header_is_never_asked(const char *name);
  */
 int cors_header_is_never_exposed(const char *name);
 
-/** Whether the name is one of mod_cors' own six response headers. */
+/** mod_cors' own six response headers; NULL ends the list. */
+extern const char *const cors_header_ours[];
+
+/** Whether the name is one of them. */
 int cors_header_is_ours(const char *name);
 
 #endif /* CORS_HEADER_NAME_H */

@@ -99,6 +99,13 @@ int cors_origin_port(const cors_origin_t *origin)
     return port;
 }
 
+int cors_origin_is_insecure(const cors_origin_t *origin)
+{
+    return origin->scheme_len == 4 && memcmp(origin->text, "http", 4) == 0
+           && !cors_host_is_loopback(origin->text + origin->host,
+                                     origin->host_end - origin->host);
+}
+
 int cors_pattern_covers(const cors_pattern_t *pattern,
                         const cors_origin_t *origin)
 {

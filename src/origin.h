@@ -45,6 +45,11 @@ int cors_origin_port(const cors_origin_t *origin);
 /** The port that http and https leave out, 0 for any other scheme. */
 int cors_scheme_port(const char *scheme, apr_size_t len);
 
+/** Whether whoever is on the way can change the pages of an origin: its scheme
+ *  is http, and its host is not this machine.
+ */
+int cors_origin_is_insecure(const cors_origin_t *origin);
+
 /** What an item of CorsAllowOrigin or CorsDenyOrigin stands for. */
 typedef enum cors_pattern_kind_e {
     CORS_PATTERN_EXACT,
@@ -99,6 +104,11 @@ typedef struct cors_remark_t {
  */
 int cors_pattern_read(cors_pattern_t *pattern, cors_remark_t *remark,
                       const char *value, apr_pool_t *p);
+
+/** The scheme that was probably meant: a known one that differs in one letter
+ *  from the pattern's; NULL if that is known itself, or like none.
+ */
+const char *cors_pattern_likely_scheme(const cors_pattern_t *pattern);
 
 /** Whether an exact or subdomain pattern covers the origin. */
 int cors_pattern_covers(const cors_pattern_t *pattern,

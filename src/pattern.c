@@ -4,7 +4,6 @@
 
 #include "origin.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <apr_lib.h>
@@ -51,14 +50,7 @@ static int check_characters(cors_remark_t *remark, const char *value,
             return refuse(remark, "holds a character beyond ASCII; browsers "
                           "send such names in Punycode (xn--...)", NULL);
         }
-        if (s[0] == '$' && s[1] == '{') {
-            const char *end = strchr(s, '}');
-
-            return refuse(remark, apr_psprintf(p, "%s is not defined",
-                          apr_pstrndup(p, s + 2, end ? (apr_size_t)(end - s - 2)
-                                                     : strlen(s + 2))), NULL);
-        }
-        if (apr_iscntrl(*s) || strchr("\"'<>\\^`{|} ;", *s)) {
+        if (apr_iscntrl(*s) || strchr("\"'<>\\^`{|}$ ;", *s)) {
             return refuse(remark, apr_psprintf(p, "holds the byte 0x%02x, "
                           "which is in no origin", (unsigned char)*s), NULL);
         }
@@ -101,6 +93,14 @@ static int check_scheme(cors_remark_t *remark, const parts_t *parts,
     return 1;
 }
 
+/* Digits; what is no int is no port either. */
+static int port_number(const char *digits)
+{
+    apr_int64_t port = apr_strtoi64(digits, NULL, 10);
+
+    return port > PORT_MAX ? PORT_MAX + 1 : (int)port;
+}
+
 static int check_port(cors_remark_t *remark, parts_t *parts, apr_pool_t *p)
 {
     const char *port = parts->port;
@@ -126,12 +126,14 @@ static int check_port(cors_remark_t *remark, parts_t *parts, apr_pool_t *p)
     }
     if (port[0] == '0') {
         port += strspn(port, "0");
-        right.port = *port ? port : NULL;
+        right.port = *port && port_number(port) != cors_scheme_port(
+                                  parts->scheme, strlen(parts->scheme))
+                         ? port : NULL;
         return refuse(remark, *port ? "has a port with a zero in front"
                                     : "has the port 0",
                       origin_of(&right, p));
     }
-    if (digits > 5 || atoi(port) > PORT_MAX) {
+    if (port_number(port) > PORT_MAX) {
         return refuse(remark, "has a port above 65535", NULL);
     }
     return 1;
@@ -304,9 +306,12 @@ static void set_key(cors_pattern_t *pattern)
 static void set_hazards(cors_pattern_t *pattern, const char *host)
 {
     apr_size_t len = strlen(host);
+    cors_origin_t origin = { pattern->text, 0, pattern->scheme_len, 0, 0 };
 
-    if (pattern->scheme_len == 4 && memcmp(pattern->text, "http", 4) == 0
-        && !cors_host_is_loopback(host, len)) {
+    /* For subdomains what counts is the name that they are below. */
+    origin.host = (apr_size_t)(strstr(pattern->text, host) - pattern->text);
+    origin.host_end = origin.host + len;
+    if (cors_origin_is_insecure(&origin)) {
         pattern->hazards |= CORS_HAZARD_INSECURE;
     }
     if (pattern->kind == CORS_PATTERN_SUBDOMAINS
@@ -345,7 +350,7 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
     pattern->scheme_len = strlen(parts.scheme);
     pattern->any_port = parts.port && !strcmp(parts.port, "*");
     if (parts.port && !pattern->any_port
-        && atoi(parts.port) == cors_scheme_port(parts.scheme,
+        && port_number(parts.port) == cors_scheme_port(parts.scheme,
                                                 pattern->scheme_len)) {
         parts.port = NULL;
     }
@@ -381,4 +386,42 @@ int cors_pattern_read(cors_pattern_t *pattern, cors_remark_t *remark,
         return refuse(remark, "has no scheme", with_scheme(value, p));
     }
     return read_tuple(pattern, remark, value, p);
+}
+
+/* One letter more, less, or another. */
+static int differs_in_one(const char *a, apr_size_t a_len, const char *b)
+{
+    apr_size_t b_len = strlen(b);
+    apr_size_t front = 0;
+
+    while (front < a_len && front < b_len && a[front] == b[front]) {
+        front++;
+    }
+    while (a_len > front && b_len > front && a[a_len - 1] == b[b_len - 1]) {
+        a_len--;
+        b_len--;
+    }
+    return a_len - front <= 1 && b_len - front <= 1;
+}
+
+const char *cors_pattern_likely_scheme(const cors_pattern_t *pattern)
+{
+    static const char *const known[] = {
+        "https", "http", "capacitor", "ionic", "tauri", "chrome-extension",
+        "moz-extension", "safari-web-extension", "vscode-webview", "app", NULL
+    };
+    const char *likely = NULL;
+    int i;
+
+    for (i = 0; known[i]; i++) {
+        if (strlen(known[i]) == pattern->scheme_len
+            && !strncmp(known[i], pattern->text, pattern->scheme_len)) {
+            return NULL;
+        }
+        if (!likely && differs_in_one(pattern->text, pattern->scheme_len,
+                                      known[i])) {
+            likely = known[i];
+        }
+    }
+    return likely;
 }

@@ -14,6 +14,8 @@ typedef struct cors_place_t {
     int line;
     /** The directive as it is spelled in the reference. */
     const char *directive;
+    /** It is in a .htaccess file, which is read anew for each request. */
+    int in_htaccess;
 } cors_place_t;
 
 /** How the items of a list were written in one section. */

@@ -16,7 +16,7 @@ static const char *header_names[] = { "Content-Type" };
 static apr_array_header_t method_list = LIST_OF(method_names);
 static apr_array_header_t header_list = LIST_OF(header_names);
 
-static const cors_place_t default_place = { "default", 0, NULL };
+static const cors_place_t default_place = { "default", 0, NULL, 0 };
 
 const cors_names_t cors_default_methods =
     { &method_list, "GET, HEAD, POST", 0, 0, &default_place };
@@ -86,9 +86,89 @@ int cors_policy_credentials(const cors_policy_t *policy)
            && !cors_policy_any(policy);
 }
 
+int cors_policy_tolerated(const cors_policy_t *policy)
+{
+    return policy->tolerate.place ? policy->tolerate.value : 0;
+}
+
 int cors_policy_refused(const cors_policy_t *policy)
 {
-    return cors_policy_credentials(policy) ? CORS_HAZARDS : 0;
+    return cors_policy_credentials(policy)
+               ? CORS_HAZARDS & ~cors_policy_tolerated(policy) : 0;
+}
+
+static int find_rule(const apr_array_header_t *rules, int refused,
+                     cors_conflict_t *conflict)
+{
+    int i;
+
+    for (i = 0; rules && i < rules->nelts; i++) {
+        const cors_rule_t *rule = APR_ARRAY_IDX(rules, i, cors_rule_t *);
+
+        if (rule->hazards & refused) {
+            conflict->place = rule->place;
+            conflict->item = rule->source;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int find_hazard(const cors_origins_t *origins, int refused,
+                       cors_conflict_t *conflict)
+{
+    const apr_array_header_t *patterns = origins->set->patterns;
+    int i;
+
+    for (i = 0; i < patterns->nelts; i++) {
+        const cors_pattern_t *pattern = APR_ARRAY_IDX(patterns, i,
+                                                      cors_pattern_t *);
+        if (pattern->kind == CORS_PATTERN_ANY
+            || (pattern->hazards & refused)) {
+            conflict->place = pattern->place;
+            conflict->item = pattern->text;
+            return 1;
+        }
+    }
+    return find_rule(origins->matches, refused, conflict)
+           || find_rule(origins->expressions, refused, conflict);
+}
+
+static int find_star(const cors_layers_t *expose, cors_conflict_t *conflict)
+{
+    const cors_names_t *names;
+    int i;
+
+    for (i = 0; (names = cors_policy_names(expose, NULL, i)); i++) {
+        if (names->any) {
+            conflict->place = names->place;
+            conflict->item = "*";
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int cors_policy_conflict(const cors_policy_t *policy,
+                         cors_conflict_t *conflict)
+{
+    const apr_array_header_t *layers = policy->allow.layers;
+    int refused = CORS_HAZARDS & ~cors_policy_tolerated(policy);
+    int i;
+
+    if (!policy->credentials.place || !policy->credentials.value) {
+        return 0;
+    }
+    conflict->credentials = policy->credentials.place;
+    for (i = 0; layers && i < layers->nelts; i++) {
+        const cors_origins_t *origins = APR_ARRAY_IDX(layers, i,
+                                                      cors_origins_t *);
+        if ((origins->set->any || (origins->hazards & refused))
+            && find_hazard(origins, refused, conflict)) {
+            return 1;
+        }
+    }
+    return find_star(&policy->expose, conflict);
 }
 
 int cors_policy_denies(const cors_policy_t *policy)

@@ -90,7 +90,9 @@ typedef enum cors_engine_e {
     NAMES(expose)        \
     SETTING(credentials) \
     SETTING(max_age)     \
-    SETTING(engine)
+    SETTING(engine)      \
+    SETTING(tolerate)    \
+    SETTING(debug_header)
 
 #define CORS_DECLARE_LAYERS(field)  cors_layers_t field;
 #define CORS_DECLARE_SETTING(field) cors_setting_t field;
@@ -127,6 +129,26 @@ int cors_policy_credentials(const cors_policy_t *policy);
 
 /** The hazards that keep an item from counting in this policy. */
 int cors_policy_refused(const cors_policy_t *policy);
+
+/** The hazards that a section lifts, or inherits lifted. */
+int cors_policy_tolerated(const cors_policy_t *policy);
+
+/** Two sections that say what no section may say alone. */
+typedef struct cors_conflict_t {
+    /** Where CorsAllowCredentials On stands. */
+    const cors_place_t *credentials;
+    /** Where the item stands that is left out. */
+    const cors_place_t *place;
+    /** The item, as it is shown. */
+    const char *item;
+} cors_conflict_t;
+
+/** Whether merging brought together what a section may not say: the first
+ *  such item.
+ *  @return 1 if there is one, else 0
+ */
+int cors_policy_conflict(const cors_policy_t *policy,
+                         cors_conflict_t *conflict);
 
 /** Whether any origin is denied by name. */
 int cors_policy_denies(const cors_policy_t *policy);

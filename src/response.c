@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 
+#include "header_name.h"
+
 #define PREFIX "Access-Control-"
 
 #define ALLOW_ORIGIN      PREFIX "Allow-Origin"
@@ -15,11 +17,6 @@
 #define ALLOW_HEADERS     PREFIX "Allow-Headers"
 #define EXPOSE_HEADERS    PREFIX "Expose-Headers"
 #define MAX_AGE           PREFIX "Max-Age"
-
-static const char *const ours[] = {
-    ALLOW_ORIGIN, ALLOW_CREDENTIALS, ALLOW_METHODS, ALLOW_HEADERS,
-    EXPOSE_HEADERS, MAX_AGE, NULL
-};
 
 /* One walk finds out whether there is anything to remove, which is seldom. */
 static int has_ours(const apr_table_t *table)
@@ -41,8 +38,8 @@ static void clear(apr_table_t *table)
 {
     int i;
 
-    for (i = 0; has_ours(table) && ours[i]; i++) {
-        apr_table_unset(table, ours[i]);
+    for (i = 0; has_ours(table) && cors_header_ours[i]; i++) {
+        apr_table_unset(table, cors_header_ours[i]);
     }
 }
 
@@ -52,21 +49,30 @@ void cors_response_clear(cors_response_t *response)
     clear(response->error_headers);
 }
 
-/* All layers of a list in one value; a single layer's is shared. */
+/* All names of a list in one value, "*" aside; a single layer's is shared. */
 static const char *joined(apr_pool_t *p, const cors_layers_t *field,
-                          const cors_names_t *defaults)
+                          const cors_names_t *defaults, int by_case)
 {
-    const cors_names_t *names;
-    const char *value = "";
+    const cors_names_t *names = cors_policy_names(field, defaults, 0);
+    cors_names_t *all;
     int i;
+    int j;
 
+    if (!names) {
+        return "";
+    }
+    if (!names->any && !cors_policy_names(field, defaults, 1)) {
+        return names->joined;
+    }
+    all = cors_names_make(p, names->place);
     for (i = 0; (names = cors_policy_names(field, defaults, i)); i++) {
-        if (*names->joined) {
-            value = *value ? apr_pstrcat(p, value, ", ", names->joined, NULL)
-                           : names->joined;
+        for (j = 0; j < names->names->nelts; j++) {
+            cors_names_add(all, APR_ARRAY_IDX(names->names, j, const char *),
+                           by_case);
         }
     }
-    return value;
+    cors_names_join(all, p);
+    return all->joined;
 }
 
 static void add(cors_response_t *response, const char *name,
@@ -96,7 +102,7 @@ static const char *methods(cors_response_t *response,
 {
     if (!cors_policy_names_any(&policy->methods)) {
         return joined(response->pool, &policy->methods,
-                      &cors_default_methods);
+                      &cors_default_methods, 1);
     }
     if (!cors_policy_credentials(policy)) {
         return "*";
@@ -144,7 +150,7 @@ static const char *headers(cors_response_t *response,
 {
     if (!cors_policy_names_any(&policy->headers)) {
         return joined(response->pool, &policy->headers,
-                      &cors_default_headers);
+                      &cors_default_headers, 0);
     }
     if (!cors_policy_credentials(policy)) {
         return lists_authorization(policy) ? "*, Authorization" : "*";
@@ -171,14 +177,15 @@ void cors_response_preflight(cors_response_t *response,
     }
 }
 
-/* "*" with credentials would be a header of that name. */
+/* "*" with credentials would be a header of that name, and is left out. */
 static const char *exposed(cors_response_t *response,
                            const cors_policy_t *policy)
 {
-    if (!cors_policy_names_any(&policy->expose)) {
-        return joined(response->pool, &policy->expose, NULL);
+    if (cors_policy_names_any(&policy->expose)
+        && !cors_policy_credentials(policy)) {
+        return "*";
     }
-    return cors_policy_credentials(policy) ? "" : "*";
+    return joined(response->pool, &policy->expose, NULL, 0);
 }
 
 void cors_response_actual(cors_response_t *response,
@@ -196,6 +203,44 @@ void cors_response_actual(cors_response_t *response,
         add_allow(response, policy, request, any);
         add(response, EXPOSE_HEADERS, exposed(response, policy));
     }
+}
+
+void cors_response_debug(cors_response_t *response,
+                         const cors_request_t *request,
+                         const cors_decision_t *decision)
+{
+    const char *word = cors_outcome_word(decision->outcome);
+    const char *label = NULL;
+    cors_span_t value = { NULL, 0 };
+    cors_origin_t origin;
+
+    if (!word) {
+        return;
+    }
+    if (decision->outcome == CORS_ORIGIN_DENIED
+        && cors_origin_read(&origin, request->origin)) {
+        label = "; origin=";
+        value.at = origin.text;
+        value.len = origin.len;
+    }
+    else if (decision->outcome == CORS_METHOD_DENIED
+             && strlen(request->method) <= CORS_NAME_MAX
+             && cors_token_is(request->method, strlen(request->method))) {
+        label = "; method=";
+        value.at = request->method;
+        value.len = strlen(request->method);
+    }
+    else if (decision->outcome == CORS_HEADERS_DENIED
+             && decision->missing.len <= CORS_NAME_MAX
+             && cors_token_is(decision->missing.at, decision->missing.len)) {
+        label = "; header=";
+        value = decision->missing;
+    }
+    apr_table_addn(response->headers, "CORS-Decision",
+                   label ? apr_pstrcat(response->pool, word, label,
+                                       apr_pstrmemdup(response->pool, value.at,
+                                                      value.len), NULL)
+                         : word);
 }
 
 static int move_vary(void *headers, const char *key, const char *value)
@@ -235,14 +280,16 @@ static void merge_vary(cors_response_t *response, const char *names)
 
 void cors_response_vary(cors_response_t *response,
                         const cors_policy_t *policy,
-                        const cors_request_t *request, int by_origin)
+                        const cors_request_t *request, const char *brought)
 {
     if (request->is_options) {
         merge_vary(response, "Origin, " PREFIX "Request-Method, "
                    PREFIX "Request-Headers");
     }
-    else if (by_origin || !cors_policy_any(policy)
-             || cors_policy_denies(policy)) {
+    else if (!cors_policy_any(policy) || cors_policy_denies(policy)) {
         merge_vary(response, "Origin");
+    }
+    if (brought) {
+        merge_vary(response, brought);
     }
 }

@@ -43,11 +43,19 @@ void cors_response_actual(cors_response_t *response,
                           const cors_request_t *request,
                           const cors_decision_t *decision);
 
+/** Say the decision in CORS-Decision, and what was missing: only names that
+ *  the request sent, and only those that were found to be well-formed.
+ */
+void cors_response_debug(cors_response_t *response,
+                         const cors_request_t *request,
+                         const cors_decision_t *decision);
+
 /** Merge what the response depends on into Vary, each name once.
- *  @param by_origin the choice of the policy depended on Origin, too
+ *  @param brought what the choice of the policy depended on; NULL: nothing
  */
 void cors_response_vary(cors_response_t *response,
                         const cors_policy_t *policy,
-                        const cors_request_t *request, int by_origin);
+                        const cors_request_t *request,
+                        const char *brought);
 
 #endif /* CORS_RESPONSE_H */

@@ -6,8 +6,10 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
+#include "conflict.h"
 #include "module.h"
 #include "own_origin.h"
+#include "rule.h"
 
 static request_rec *first_of(request_rec *r)
 {
@@ -54,17 +56,9 @@ static cors_exchange_t *make(request_rec *first, const request_rec *r)
     return exchange;
 }
 
-/* ap_expr adds a Vary to headers_out, which an error response loses. */
-static int varies_by_origin(const request_rec *r)
-{
-    const char *vary = apr_table_get(r->headers_out, "Vary");
-
-    return vary && ap_find_token(r->pool, vary, "Origin");
-}
-
 static void decide(cors_exchange_t *exchange, request_rec *r)
 {
-    cors_oracle_t oracle = { NULL, cors_own_origin_is, r };
+    cors_oracle_t oracle = { cors_rule_allows, cors_own_origin_is, r };
 
     cors_decide(&exchange->decision, exchange->policy, &exchange->request,
                 &oracle);
@@ -88,6 +82,7 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
 {
     request_rec *first = first_of(r);
     cors_exchange_t *exchange;
+    cors_conflict_t conflict;
 
     if (r->main) {
         return NULL;
@@ -103,8 +98,11 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
     if (is_left_alone(exchange)) {
         return NULL;
     }
-    exchange->by_origin = varies_by_origin(r);
     decide(exchange, r);
+    exchange->vary = apr_table_get(r->headers_out, "Vary");
+    if (cors_policy_conflict(exchange->policy, &conflict)) {
+        cors_conflict_log(r, &conflict);
+    }
     return exchange;
 }
 

@@ -24,8 +24,10 @@ typedef struct cors_exchange_t {
     const cors_policy_t *policy;
     cors_request_t request;
     cors_decision_t decision;
-    /** An <If> that looked at Origin had a say in the choice of the policy. */
-    int by_origin;
+    /** What an <If> or an expression looked at to choose or decide: the value
+     *  of Vary, which httpd forgets when it makes an error response.
+     */
+    const char *vary;
     /** The preflight was answered here. */
     int answered;
 } cors_exchange_t;

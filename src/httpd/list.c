@@ -99,14 +99,11 @@ const char *cors_list_read_words(cors_list_t *list, cmd_parms *cmd,
     return take_none(list, cmd);
 }
 
-const char *cors_list_join(unsigned char *said, cmd_parms *cmd,
-                           const cors_list_t *list)
+const char *cors_list_join_line(unsigned char *said, cmd_parms *cmd,
+                                const cors_list_t *list, const char *item)
 {
     int says = list->none ? CORS_SAID_NONE
                           : list->plus ? CORS_SAID_PLUS : CORS_SAID_PLAIN;
-    const char *item = list->none ? "none"
-                                  : APR_ARRAY_IDX(list->items, 0,
-                                                  const char *);
 
     if (*said && (*said != says)) {
         return (*said | says) & CORS_SAID_NONE
@@ -117,4 +114,13 @@ const char *cors_list_join(unsigned char *said, cmd_parms *cmd,
     }
     *said |= (unsigned char)says;
     return NULL;
+}
+
+const char *cors_list_join(unsigned char *said, cmd_parms *cmd,
+                           const cors_list_t *list)
+{
+    return cors_list_join_line(said, cmd, list,
+                               list->none ? "none"
+                                          : APR_ARRAY_IDX(list->items, 0,
+                                                          const char *));
 }

@@ -38,4 +38,8 @@ const char *cors_list_read_words(cors_list_t *list, cmd_parms *cmd,
 const char *cors_list_join(unsigned char *said, cmd_parms *cmd,
                            const cors_list_t *list);
 
+/** The same for a line that is one item. */
+const char *cors_list_join_line(unsigned char *said, cmd_parms *cmd,
+                                const cors_list_t *list, const char *item);
+
 #endif /* CORS_LIST_H */

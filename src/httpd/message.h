@@ -12,6 +12,8 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "../place.h"
+
 /**
  * A refusal, to be returned from a directive's setter: the server won't start,
  * a .htaccess file gets 500.
@@ -31,6 +33,24 @@ void cors_notice(cmd_parms *cmd, const char *value, const char *reason,
 /** Warn of a value, or debug in .htaccess. */
 void cors_warning(cmd_parms *cmd, const char *value, const char *reason,
                   const char *instead);
+
+/** The same of an earlier line of the section. */
+void cors_warning_at(cmd_parms *cmd, const cors_place_t *place,
+                     const char *value, const char *reason,
+                     const char *instead);
+
+/**
+ * Say something of the configuration as a whole, once: on standard error when
+ * it is only tested, else in the error log, as soon as there is one.
+ * @param pconf the configuration's pool
+ * @param text  kept until then
+ */
+void cors_announce(apr_pool_t *pconf, int level, const char *text);
+
+/** Hook post_config: log what was announced while the configuration was read.
+ */
+int cors_announcements_log(apr_pool_t *pconf, apr_pool_t *plog,
+                           apr_pool_t *ptemp, server_rec *s);
 
 /** Whether the directive is in a .htaccess file. */
 int cors_in_htaccess(const cmd_parms *cmd);

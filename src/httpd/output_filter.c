@@ -22,10 +22,14 @@ static void set_headers(request_rec *r, const cors_exchange_t *exchange)
     response.error_headers = r->err_headers_out;
     cors_response_clear(&response);
     cors_response_vary(&response, exchange->policy, &exchange->request,
-                       exchange->by_origin);
+                       exchange->vary);
     (exchange->answered ? cors_response_preflight : cors_response_actual)(
         &response, exchange->policy, &exchange->request,
         &exchange->decision);
+    if (exchange->policy->debug_header.value) {
+        cors_response_debug(&response, &exchange->request,
+                            &exchange->decision);
+    }
 }
 
 /* The first brigade is the last moment at which a header can be set. Buckets

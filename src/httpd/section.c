@@ -4,9 +4,11 @@
 
 #include <apr_strings.h>
 
+#include "../hazard.h"
 #include "directives.h"
 #include "message.h"
 #include "module.h"
+#include "override.h"
 
 const cors_place_t *cors_section_place(cmd_parms *cmd)
 {
@@ -15,7 +17,23 @@ const cors_place_t *cors_section_place(cmd_parms *cmd)
     place->file = cmd->directive->filename;
     place->line = cmd->directive->line_num;
     place->directive = cmd->cmd->name;
+    place->in_htaccess = cors_in_htaccess(cmd);
     return place;
+}
+
+/* httpd warns of a variable that is not defined, and leaves it as it is. */
+static const char *check_variables(cmd_parms *cmd)
+{
+    const char *name = ap_strstr_c(cmd->directive->args, "${");
+    const char *end = name ? ap_strchr_c(name, '}') : NULL;
+
+    return !end ? NULL
+        : cors_refusal(cmd, cmd->directive->args,
+                       apr_psprintf(cmd->pool, "holds a variable: %s is not "
+                                    "defined",
+                                    apr_pstrmemdup(cmd->pool, name + 2,
+                                                   (apr_size_t)(end - name)
+                                                   - 2)), NULL);
 }
 
 /* A preflight asks for another method than its own, so a policy for some
@@ -23,13 +41,18 @@ const cors_place_t *cors_section_place(cmd_parms *cmd)
  */
 const char *cors_section_context(cmd_parms *cmd)
 {
-    if (cmd->limited == -1) {
-        return NULL;
+    if (cors_in_htaccess(cmd) && !cors_override_allows(cmd)) {
+        return apr_pstrcat(cmd->pool, cmd->cmd->name, " is not allowed in "
+                           ".htaccess files of this server (CorsOverride)",
+                           NULL);
     }
-    return apr_pstrcat(cmd->pool, cmd->cmd->name, " is not allowed within "
-                       "<Limit> or <LimitExcept>: a preflight is an OPTIONS "
-                       "request for another method; see CorsAllowMethods",
-                       NULL);
+    if (cmd->limited != -1) {
+        return apr_pstrcat(cmd->pool, cmd->cmd->name, " is not allowed within "
+                           "<Limit> or <LimitExcept>: a preflight is an "
+                           "OPTIONS request for another method; see "
+                           "CorsAllowMethods", NULL);
+    }
+    return check_variables(cmd);
 }
 
 static int is_last(const cmd_parms *cmd)
@@ -44,91 +67,142 @@ static int is_last(const cmd_parms *cmd)
     return 1;
 }
 
-typedef struct hazard_t {
-    int bit;
-    const char *reason;
-    const char *instead;
-} hazard_t;
+/* An item of CorsAllowOrigin, -Match or -Expr. */
+typedef struct item_t {
+    const cors_place_t *place;
+    const char *text;
+    int hazards;
+} item_t;
 
-static const hazard_t hazards[] = {
-    { CORS_HAZARD_INSECURE, "is http: whoever is on the way can change its "
-      "pages and read this server's responses with the visitor's cookies "
-      "(CorsAllowCredentials On)", "https://" },
-    { CORS_HAZARD_PUBLIC_SUFFIX, "covers a public suffix: anybody can "
-      "register a name there and read responses with the visitor's cookies "
-      "(CorsAllowCredentials On); name the domain that is yours", NULL },
-    { CORS_HAZARD_NULL, "is the origin of every sandboxed frame: any page "
-      "could read responses with the visitor's cookies "
-      "(CorsAllowCredentials On)", NULL },
-    { 0, NULL, NULL }
-};
+/* What is checked: a section, at its last line. */
+typedef struct section_t {
+    cmd_parms *cmd;
+    /** Where CorsAllowCredentials On stands, NULL without. */
+    const cors_place_t *credentials;
+    int tolerated;
+} section_t;
 
-/* A refusal that is said of another line than the one at hand. */
-static const char *refuse_at(cmd_parms *cmd, const cors_place_t *place,
-                             const char *value, const hazard_t *hazard)
+static const char *refuse(const section_t *section, const item_t *item,
+                          int hazard)
 {
-    const char *instead = hazard->instead;
+    apr_pool_t *p = section->cmd->pool;
+    cors_remark_t remark = cors_hazard_remark(hazard, item->text, p);
 
-    if (instead) {
-        instead = apr_pstrcat(cmd->pool, instead, value + 7, NULL);
-    }
-    return apr_psprintf(cmd->pool, "%s:%d: %s \"%s\" %s%s%s%s", place->file,
-                        place->line, place->directive, value, hazard->reason,
-                        instead ? "; write \"" : "", instead ? instead : "",
-                        instead ? "\"" : "");
+    return apr_psprintf(p, "%s \"%s\" %s, and could read responses in the "
+                        "visitor's name (CorsAllowCredentials On, line %d)"
+                        "%s%s%s, or \"CorsTolerate %s\"",
+                        item->place->directive, item->text, remark.reason,
+                        section->credentials->line,
+                        remark.instead ? "; write \"" : "",
+                        remark.instead ? remark.instead : "",
+                        remark.instead ? "\"" : "; remove it",
+                        cors_hazard_word(hazard));
 }
 
-static const char *check_pattern(cmd_parms *cmd, const cors_pattern_t *pattern)
+static void warn(const section_t *section, const item_t *item, int hazard)
 {
-    static const hazard_t any = {
-        0, "can't be used with CorsAllowCredentials On: browsers refuse it; "
-        "list the origins that may use credentials", NULL
-    };
-    const hazard_t *hazard;
+    cors_remark_t remark = cors_hazard_remark(hazard, item->text,
+                                              section->cmd->temp_pool);
 
-    if (pattern->kind == CORS_PATTERN_ANY) {
-        return refuse_at(cmd, pattern->place, "*", &any);
+    cors_warning_at(section->cmd, item->place, item->text, remark.reason,
+                    remark.instead);
+}
+
+/* With credentials a hazard is refused; without, two of them are too wide for
+ * what their writer can have meant.
+ */
+static const char *check_item(const section_t *section, const item_t *item)
+{
+    int hazards = item->hazards & ~section->tolerated;
+
+    if (section->credentials && hazards) {
+        return refuse(section, item, cors_hazard_first(hazards));
     }
-    for (hazard = hazards; hazard->bit; hazard++) {
-        if (pattern->hazards & hazard->bit) {
-            return refuse_at(cmd, pattern->place, pattern->text, hazard);
-        }
+    hazards &= CORS_HAZARD_PUBLIC_SUFFIX | CORS_HAZARD_LOOSE_REGEX;
+    if (hazards) {
+        warn(section, item, cors_hazard_first(hazards));
     }
     return NULL;
 }
 
-static const char *check_origins(cmd_parms *cmd, const cors_origins_t *origins)
+static const char *check_patterns(const section_t *section,
+                                  const cors_origin_set_t *set)
 {
-    const apr_array_header_t *patterns = origins->set->patterns;
     const char *refusal = NULL;
     int i;
 
-    for (i = 0; !refusal && i < patterns->nelts; i++) {
-        refusal = check_pattern(cmd, APR_ARRAY_IDX(patterns, i,
-                                                   cors_pattern_t *));
+    for (i = 0; !refusal && i < set->patterns->nelts; i++) {
+        const cors_pattern_t *pattern = APR_ARRAY_IDX(set->patterns, i,
+                                                      cors_pattern_t *);
+        item_t item = { pattern->place, pattern->text, pattern->hazards };
+
+        refusal = check_item(section, &item);
     }
     return refusal;
 }
 
-const char *cors_section_check(cmd_parms *cmd, const cors_policy_t *policy)
+static const char *check_rules(const section_t *section,
+                               const apr_array_header_t *rules)
 {
-    static const hazard_t star = {
-        0, "exposes nothing with CorsAllowCredentials On: browsers take it "
-        "for the name of a header; list the headers", NULL
-    };
     const char *refusal = NULL;
+    int i;
 
-    if (!policy->credentials.place || !policy->credentials.value
-        || !is_last(cmd)) {
-        return NULL;
-    }
-    if (policy->allow.layers) {
-        refusal = check_origins(cmd, APR_ARRAY_IDX(policy->allow.layers, 0,
-                                                   cors_origins_t *));
-    }
-    if (!refusal && cors_policy_names_any(&policy->expose)) {
-        refusal = refuse_at(cmd, cors_policy_names(&policy->expose, NULL,
-                                                   0)->place, "*", &star);
+    for (i = 0; !refusal && rules && i < rules->nelts; i++) {
+        const cors_rule_t *rule = APR_ARRAY_IDX(rules, i, cors_rule_t *);
+        item_t item = { rule->place, rule->source, rule->hazards };
+
+        refusal = check_item(section, &item);
     }
     return refusal;
+}
+
+static const char *check_origins(const section_t *section,
+                                 const cors_origins_t *origins)
+{
+    const char *refusal = NULL;
+
+    if (section->credentials && origins->set->any) {
+        return apr_psprintf(section->cmd->pool, "%s \"*\" can't be used with "
+                            "CorsAllowCredentials On (line %d): browsers "
+                            "refuse the two together; list the origins",
+                            origins->place->directive,
+                            section->credentials->line);
+    }
+    if (origins->hazards) {
+        refusal = check_patterns(section, origins->set);
+        refusal = refusal ? refusal : check_rules(section, origins->matches);
+        refusal = refusal ? refusal : check_rules(section,
+                                                  origins->expressions);
+    }
+    return refusal;
+}
+
+static const char *check_expose(const section_t *section,
+                                const cors_layers_t *expose)
+{
+    if (!section->credentials || !cors_policy_names_any(expose)) {
+        return NULL;
+    }
+    return apr_psprintf(section->cmd->pool, "CorsExposeHeaders \"*\" exposes "
+                        "nothing with CorsAllowCredentials On (line %d): "
+                        "browsers take it for the name of a header; list the "
+                        "headers", section->credentials->line);
+}
+
+const char *cors_section_check(cmd_parms *cmd, const cors_policy_t *policy)
+{
+    section_t section = { cmd, NULL, cors_policy_tolerated(policy) };
+    const char *refusal = NULL;
+
+    if (!is_last(cmd)) {
+        return NULL;
+    }
+    if (policy->credentials.place && policy->credentials.value) {
+        section.credentials = policy->credentials.place;
+    }
+    if (policy->allow.layers) {
+        refusal = check_origins(&section, APR_ARRAY_IDX(policy->allow.layers,
+                                                        0, cors_origins_t *));
+    }
+    return refusal ? refusal : check_expose(&section, &policy->expose);
 }

@@ -23,7 +23,10 @@ const char *cors_section_check(cmd_parms *cmd, const cors_policy_t *policy);
 /** The place of the directive at hand, kept with the configuration. */
 const cors_place_t *cors_section_place(cmd_parms *cmd);
 
-/** Whether the directive may be used here: not inside <Limit>. */
+/** Whether the directive may be used here and as it is: not against
+ *  CorsOverride, not inside <Limit>, not with a variable left over.
+ *  @return NULL, or a refusal
+ */
 const char *cors_section_context(cmd_parms *cmd);
 
 #endif /* CORS_SECTION_H */

@@ -1,0 +1,94 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+#include "override.h"
+
+#include <apr_strings.h>
+
+#include "directives.h"
+#include "list.h"
+#include "message.h"
+#include "module.h"
+
+/* A bit for each directive, by its place in cors_directives. */
+typedef struct override_t {
+    int is_set;
+    apr_uint64_t allowed;
+} override_t;
+
+#define ALL (~(apr_uint64_t)0)
+
+void *cors_override_create(apr_pool_t *p, server_rec *s)
+{
+    override_t *override = apr_pcalloc(p, sizeof(*override));
+
+    (void)s;
+    override->allowed = ALL;
+    return override;
+}
+
+void *cors_override_merge(apr_pool_t *p, void *base, void *add)
+{
+    (void)p;
+    return ((override_t *)add)->is_set ? add : base;
+}
+
+static apr_uint64_t bit_of(const command_rec *directive)
+{
+    return (apr_uint64_t)1 << (directive - cors_directives);
+}
+
+static const char *allow(cmd_parms *cmd, override_t *override,
+                         const char *word)
+{
+    const command_rec *directive = ap_find_command(word, cors_directives);
+
+    if (!strcasecmp(word, "All")) {
+        override->allowed = ALL;
+    }
+    else if (directive) {
+        override->allowed |= bit_of(directive);
+    }
+    else {
+        return cors_refusal(cmd, word, "is no directive of mod_cors, nor All "
+                            "or None", NULL);
+    }
+    return NULL;
+}
+
+/* Several lines add up, and so None after a list changes nothing: it would
+ * look as if it did.
+ */
+const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args)
+{
+    override_t *override = ap_get_module_config(cmd->server->module_config,
+                                                &cors_module);
+    const char *refusal = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    cors_list_t list;
+    int i;
+
+    (void)policy;
+    if (refusal || (refusal = cors_list_read(&list, cmd, args))) {
+        return refusal;
+    }
+    if (list.none && override->is_set) {
+        return cors_refusal(cmd, "None", "stands beside other items; it "
+                            "stands alone", NULL);
+    }
+    if (!override->is_set) {
+        override->is_set = 1;
+        override->allowed = 0;
+    }
+    for (i = 0; !refusal && i < list.items->nelts; i++) {
+        refusal = allow(cmd, override,
+                        APR_ARRAY_IDX(list.items, i, const char *));
+    }
+    return refusal;
+}
+
+int cors_override_allows(const cmd_parms *cmd)
+{
+    const override_t *override =
+        ap_get_module_config(cmd->server->module_config, &cors_module);
+
+    return (override->allowed & bit_of(cmd->cmd)) != 0;
+}

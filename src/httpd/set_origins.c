@@ -1,0 +1,217 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+/* CorsAllowOrigin, CorsAllowOriginMatch, CorsAllowOriginExpr, CorsDenyOrigin */
+
+#include "directives.h"
+
+#include <apr_strings.h>
+
+#include "../policy.h"
+#include "field.h"
+#include "list.h"
+#include "message.h"
+#include "rule.h"
+#include "section.h"
+
+#define HTACCESS_ORIGINS 256
+#define HTACCESS_REGEXES 16
+
+static cors_origins_t *origins_of(cmd_parms *cmd, cors_layers_t *field)
+{
+    cors_origins_t *origins = cors_field_layer(field);
+
+    if (!origins) {
+        origins = apr_pcalloc(cmd->pool, sizeof(*origins));
+        origins->set = cors_origin_set_make(cmd->pool);
+        origins->place = cors_section_place(cmd);
+        cors_field_set_layer(field, origins, cmd->pool);
+    }
+    return origins;
+}
+
+/* The three directives of allow are one field: one of them that is set, or
+ * emptied, starts it anew. An expression alone has no "+" and goes along with
+ * those that have.
+ */
+static void set_extends(cors_layers_t *field, const cors_origins_t *origins)
+{
+    int said = origins->said[CORS_BY_NAME] | origins->said[CORS_BY_REGEX];
+
+    field->extends = said == CORS_SAID_PLUS
+        && !(origins->said[CORS_BY_EXPRESSION] & CORS_SAID_NONE);
+}
+
+static void warn_of_scheme(cmd_parms *cmd, const cors_pattern_t *pattern)
+{
+    const char *likely = pattern->scheme_len > 0
+                             ? cors_pattern_likely_scheme(pattern) : NULL;
+
+    if (likely) {
+        cors_warning(cmd, pattern->text, "has a scheme that no browser is "
+                     "known to use, but for one letter",
+                     apr_pstrcat(cmd->temp_pool, likely,
+                                 pattern->text + pattern->scheme_len, NULL));
+    }
+}
+
+static const char *add_origin(cmd_parms *cmd, cors_origins_t *origins,
+                              const char *value, const cors_place_t *place)
+{
+    cors_pattern_t *pattern = apr_palloc(cmd->pool, sizeof(*pattern));
+    cors_remark_t remark;
+
+    if (!cors_pattern_read(pattern, &remark, value, cmd->pool)) {
+        return cors_refusal(cmd, value, remark.reason, remark.instead);
+    }
+    if (remark.reason) {
+        cors_notice(cmd, value, remark.reason, remark.instead);
+    }
+    warn_of_scheme(cmd, pattern);
+    pattern->place = place;
+    cors_origin_set_add(origins->set, pattern);
+    origins->hazards |= pattern->hazards;
+    return NULL;
+}
+
+/* "*" stands alone, and not only in its own directive. */
+static const char *check_alone(cmd_parms *cmd, const cors_origins_t *origins)
+{
+    if (origins->set->any
+        && (origins->set->patterns->nelts > 1
+            || (origins->matches && origins->matches->nelts)
+            || origins->expressions)) {
+        return cors_refusal(cmd, "*", "stands beside other origins; it is "
+                            "every origin already and stands alone", NULL);
+    }
+    return NULL;
+}
+
+/* A .htaccess file is read anew for each request. */
+static const char *check_bound(cmd_parms *cmd, const apr_array_header_t *items,
+                               int most)
+{
+    if (!cors_in_htaccess(cmd) || !items || items->nelts <= most) {
+        return NULL;
+    }
+    return apr_psprintf(cmd->pool, "%s: a .htaccess file holds at most %d of "
+                        "them; list more in the server's configuration",
+                        cmd->cmd->name, most);
+}
+
+const char *cors_set_origins(cmd_parms *cmd, void *policy, const char *args)
+{
+    cors_layers_t *field = cors_field(cmd, policy);
+    const cors_place_t *place = cors_section_place(cmd);
+    const char *refusal = cors_section_context(cmd);
+    cors_origins_t *origins = origins_of(cmd, field);
+    cors_list_t list;
+    int i;
+
+    if (refusal || (refusal = cors_list_read(&list, cmd, args))
+        || (refusal = cors_list_join(&origins->said[CORS_BY_NAME], cmd,
+                                     &list))) {
+        return refusal;
+    }
+    for (i = 0; !refusal && i < list.items->nelts; i++) {
+        refusal = add_origin(cmd, origins,
+                             APR_ARRAY_IDX(list.items, i, const char *),
+                             place);
+    }
+    if (refusal || (refusal = check_alone(cmd, origins))
+        || (refusal = check_bound(cmd, origins->set->patterns,
+                                  HTACCESS_ORIGINS))) {
+        return refusal;
+    }
+    set_extends(field, origins);
+    return cors_section_check(cmd, policy);
+}
+
+static const char *add_regex(cmd_parms *cmd, cors_origins_t *origins,
+                             const char *source, const cors_place_t *place)
+{
+    cors_rule_t *rule = apr_palloc(cmd->pool, sizeof(*rule));
+    const char *refusal = cors_rule_regex(rule, cmd, source);
+
+    rule->place = place;
+    origins->hazards |= rule->hazards;
+    APR_ARRAY_PUSH(origins->matches, cors_rule_t *) = rule;
+    return refusal;
+}
+
+const char *cors_set_regexes(cmd_parms *cmd, void *policy, const char *args)
+{
+    cors_layers_t *field = cors_field(cmd, policy);
+    const cors_place_t *place = cors_section_place(cmd);
+    const char *refusal = cors_section_context(cmd);
+    cors_origins_t *origins = origins_of(cmd, field);
+    cors_list_t list;
+    int i;
+
+    if (refusal || (refusal = cors_list_read_words(&list, cmd, args))
+        || (refusal = cors_list_join(&origins->said[CORS_BY_REGEX], cmd,
+                                     &list))) {
+        return refusal;
+    }
+    if (!origins->matches) {
+        origins->matches = apr_array_make(cmd->pool, 2, sizeof(cors_rule_t *));
+    }
+    for (i = 0; !refusal && i < list.items->nelts; i++) {
+        refusal = add_regex(cmd, origins,
+                            APR_ARRAY_IDX(list.items, i, const char *), place);
+    }
+    if (refusal || (refusal = check_alone(cmd, origins))
+        || (refusal = check_bound(cmd, origins->matches,
+                                  HTACCESS_REGEXES))) {
+        return refusal;
+    }
+    set_extends(field, origins);
+    return cors_section_check(cmd, policy);
+}
+
+/* Quoted, as "expr=..." of mod_headers is, or bare, as Require expr is. */
+static const char *expression_of(cmd_parms *cmd, const char *args)
+{
+    const char *rest = args;
+    const char *word = ap_getword_conf(cmd->pool, &rest);
+
+    return *rest ? apr_pstrdup(cmd->pool, args) : word;
+}
+
+static const char *add_expression(cmd_parms *cmd, cors_origins_t *origins,
+                                  const char *source)
+{
+    cors_rule_t *rule = apr_palloc(cmd->pool, sizeof(*rule));
+
+    rule->place = cors_section_place(cmd);
+    if (!origins->expressions) {
+        origins->expressions = apr_array_make(cmd->pool, 1,
+                                              sizeof(cors_rule_t *));
+    }
+    origins->hazards |= CORS_HAZARD_EXPRESSION;
+    APR_ARRAY_PUSH(origins->expressions, cors_rule_t *) = rule;
+    return cors_rule_expression(rule, cmd, source);
+}
+
+const char *cors_set_expression(cmd_parms *cmd, void *policy,
+                                const char *args)
+{
+    cors_layers_t *field = cors_field(cmd, policy);
+    const char *refusal = cors_section_context(cmd);
+    cors_origins_t *origins = origins_of(cmd, field);
+    const char *source = expression_of(cmd, args);
+    cors_list_t line = { NULL, 0, !strcasecmp(source, "none") };
+
+    if (!refusal && !*source) {
+        return cors_refusal(cmd, source, "is no expression", NULL);
+    }
+    if (refusal
+        || (refusal = cors_list_join_line(
+                &origins->said[CORS_BY_EXPRESSION], cmd, &line, source))
+        || (!line.none
+            && (refusal = add_expression(cmd, origins, source)))
+        || (refusal = check_alone(cmd, origins))) {
+        return refusal;
+    }
+    set_extends(field, origins);
+    return cors_section_check(cmd, policy);
+}
