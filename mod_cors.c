@@ -15,7 +15,7 @@
 
 #include "src/httpd/conflict.h"
 #include "src/httpd/directives.h"
-#include "src/httpd/exchange.h"
+#include "src/httpd/enforce.h"
 #include "src/httpd/header_lines.h"
 #include "src/httpd/message.h"
 #include "src/httpd/module.h"
@@ -25,8 +25,9 @@
 
 static void register_hooks(apr_pool_t *p)
 {
-    (void)p;
+    static const char *const authz_core[] = { "mod_authz_core.c", NULL };
 
+    (void)p;
     cors_output_filter_register();
 
     /* Where "httpd -t" comes by too, and the whole tree was read. */
@@ -42,10 +43,16 @@ static void register_hooks(apr_pool_t *p)
     /* Last: SetEnvIf of a directory runs here too. It is the first hook that
      * knows all sections of a URL and the last before anything (MultiViews,
      * DirectoryIndex, FallbackResource, rewrites) puts another URL's in their
-     * place.
+     * place. What is refused is refused before Satisfy Any has a say.
      */
-    ap_hook_header_parser(cors_exchange_header_parser, NULL, NULL,
-                          APR_HOOK_REALLY_LAST);
+    ap_hook_header_parser(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
+
+    /* Behind mod_authz_core, which declines if all that is missing is a user:
+     * only then it is asked, and "Require all denied" and "Require ip" keep
+     * their say.
+     */
+    ap_hook_access_checker_ex(cors_preflight_access, authz_core, NULL,
+                              APR_HOOK_LAST);
 
     /* Ahead of every other fixup: per-directory rewrites and the redirect of
      * DirectorySlash are fixups, and no browser follows a redirect with a
@@ -58,6 +65,7 @@ static void register_hooks(apr_pool_t *p)
      * its FallbackResource counts.
      */
     ap_hook_fixups(cors_preflight_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_fixups(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
 
     /* A response goes through one of the two, errors through the second. The
      * filter is to run behind mod_headers', which are of the same type and
@@ -66,8 +74,8 @@ static void register_hooks(apr_pool_t *p)
      */
     ap_hook_insert_filter(cors_output_filter_insert, NULL, NULL,
                           APR_HOOK_REALLY_LAST);
-    ap_hook_insert_error_filter(cors_output_filter_insert, NULL, NULL,
-                                APR_HOOK_REALLY_LAST);
+    ap_hook_insert_error_filter(cors_output_filter_insert_error, NULL,
+                                NULL, APR_HOOK_REALLY_LAST);
 }
 
 module AP_MODULE_DECLARE_DATA cors_module = {

@@ -184,6 +184,12 @@ int cors_policy_denies(const cors_policy_t *policy)
     return 0;
 }
 
+int cors_policy_preflight_status(const cors_policy_t *policy)
+{
+    return policy->preflight_status.place ? policy->preflight_status.value
+                                          : 204;
+}
+
 int cors_policy_max_age(const cors_policy_t *policy)
 {
     return policy->max_age.place ? policy->max_age.value : -1;

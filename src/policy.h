@@ -75,24 +75,49 @@ typedef enum cors_engine_e {
     CORS_ENGINE_DETECTION_ONLY
 } cors_engine_e;
 
+/** Values of the field preflight. */
+typedef enum cors_preflight_e {
+    CORS_PREFLIGHT_ANSWER,
+    /** it goes on to the handler or backend */
+    CORS_PREFLIGHT_PASS
+} cors_preflight_e;
+
+/** Values of the field preflight_auth. */
+typedef enum cors_preflight_auth_e {
+    CORS_PREFLIGHT_AUTH_SKIP,
+    CORS_PREFLIGHT_AUTH_REQUIRE
+} cors_preflight_auth_e;
+
+/** Values of the field backend_headers. */
+typedef enum cors_backend_headers_e {
+    CORS_BACKEND_HEADERS_REPLACE,
+    CORS_BACKEND_HEADERS_KEEP
+} cors_backend_headers_e;
+
 /**
  * Every field of a policy, once. This list makes the struct, merges it and
  * shows it, so that no field can be forgotten in one of these.
  *
  * ORIGINS: layers of cors_origins_t; NAMES: layers of cors_names_t;
- * SETTING: one int.
+ * SETTING: one int. Where 0 is the default of a setting, its value is read as
+ * it is; the others have a function below.
  */
 #define CORS_POLICY_FIELDS(ORIGINS, NAMES, SETTING) \
-    ORIGINS(allow)       \
-    ORIGINS(deny)        \
-    NAMES(methods)       \
-    NAMES(headers)       \
-    NAMES(expose)        \
-    SETTING(credentials) \
-    SETTING(max_age)     \
-    SETTING(engine)      \
-    SETTING(tolerate)    \
-    SETTING(debug_header)
+    ORIGINS(allow)            \
+    ORIGINS(deny)             \
+    NAMES(methods)            \
+    NAMES(headers)            \
+    NAMES(expose)             \
+    SETTING(credentials)      \
+    SETTING(max_age)          \
+    SETTING(engine)           \
+    SETTING(preflight)        \
+    SETTING(preflight_status) \
+    SETTING(preflight_auth)   \
+    SETTING(backend_headers)  \
+    SETTING(enforce)          \
+    SETTING(debug_header)     \
+    SETTING(tolerate)
 
 #define CORS_DECLARE_LAYERS(field)  cors_layers_t field;
 #define CORS_DECLARE_SETTING(field) cors_setting_t field;
@@ -149,6 +174,9 @@ typedef struct cors_conflict_t {
  */
 int cors_policy_conflict(const cors_policy_t *policy,
                          cors_conflict_t *conflict);
+
+/** The status of an answered preflight. */
+int cors_policy_preflight_status(const cors_policy_t *policy);
 
 /** Whether any origin is denied by name. */
 int cors_policy_denies(const cors_policy_t *policy);

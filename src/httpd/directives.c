@@ -20,6 +20,8 @@ void *cors_merge_policies(apr_pool_t *p, void *base, void *add)
 
 #define FIELD(name) ((void *)offsetof(cors_policy_t, name))
 #define ANYWHERE (RSRC_CONF | OR_FILEINFO)
+/* What lets requests in or out is for those who may write Require. */
+#define LOGIN    (RSRC_CONF | OR_AUTHCFG)
 
 const command_rec cors_directives[] = {
     AP_INIT_RAW_ARGS("CorsAllowOrigin", cors_set_origins, FIELD(allow), ANYWHERE,
@@ -42,6 +44,19 @@ const command_rec cors_directives[] = {
         "How long a browser may keep a preflight's answer, or none"),
     AP_INIT_TAKE1("CorsEngine", cors_set_engine, FIELD(engine), ANYWHERE,
         "On, Off or DetectionOnly: decide and log, but change nothing"),
+    AP_INIT_TAKE1("CorsPreflight", cors_set_preflight, FIELD(preflight),
+        ANYWHERE, "Answer preflights, or Pass them to the handler"),
+    AP_INIT_TAKE1("CorsPreflightStatus", cors_set_preflight_status,
+        FIELD(preflight_status), ANYWHERE,
+        "The status of an answered preflight: 200 or 204"),
+    AP_INIT_TAKE1("CorsPreflightAuth", cors_set_preflight_auth,
+        FIELD(preflight_auth), LOGIN,
+        "Skip or Require the login for preflights that are answered"),
+    AP_INIT_TAKE1("CorsBackendHeaders", cors_set_backend_headers,
+        FIELD(backend_headers), ANYWHERE,
+        "Replace or Keep the CORS headers that the handler or backend sent"),
+    AP_INIT_FLAG("CorsEnforce", cors_set_flag, FIELD(enforce), LOGIN,
+        "Whether requests of denied origins get 403"),
     AP_INIT_FLAG("CorsDebugHeader", cors_set_flag, FIELD(debug_header),
         ANYWHERE, "Whether responses say what was decided"),
     AP_INIT_RAW_ARGS("CorsTolerate", cors_set_tolerate, FIELD(tolerate),

@@ -32,6 +32,13 @@ const char *cors_set_expose(cmd_parms *cmd, void *policy, const char *args);
 const char *cors_set_flag(cmd_parms *cmd, void *policy, int on);
 const char *cors_set_max_age(cmd_parms *cmd, void *policy, const char *word);
 const char *cors_set_engine(cmd_parms *cmd, void *policy, const char *word);
+const char *cors_set_preflight(cmd_parms *cmd, void *policy, const char *word);
+const char *cors_set_preflight_status(cmd_parms *cmd, void *policy,
+                                      const char *word);
+const char *cors_set_preflight_auth(cmd_parms *cmd, void *policy,
+                                    const char *word);
+const char *cors_set_backend_headers(cmd_parms *cmd, void *policy,
+                                     const char *word);
 const char *cors_set_tolerate(cmd_parms *cmd, void *policy, const char *args);
 
 #endif /* CORS_DIRECTIVES_H */

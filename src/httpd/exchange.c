@@ -99,6 +99,10 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
         return NULL;
     }
     decide(exchange, r);
+    exchange->answers = exchange->decision.preflight
+        && exchange->decision.outcome != CORS_SAME_ORIGIN
+        && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER
+        && cors_exchange_applies(exchange);
     exchange->vary = apr_table_get(r->headers_out, "Vary");
     if (cors_policy_conflict(exchange->policy, &conflict)) {
         cors_conflict_log(r, &conflict);
@@ -106,8 +110,13 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
     return exchange;
 }
 
-int cors_exchange_header_parser(request_rec *r)
+int cors_exchange_is_known(request_rec *r)
 {
-    cors_exchange_get(r);
-    return DECLINED;
+    return ap_get_module_config(first_of(r)->request_config, &cors_module)
+           != NULL;
+}
+
+int cors_exchange_applies(const cors_exchange_t *exchange)
+{
+    return cors_policy_engine(exchange->policy) == CORS_ENGINE_ON;
 }

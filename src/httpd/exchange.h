@@ -28,8 +28,14 @@ typedef struct cors_exchange_t {
      *  of Vary, which httpd forgets when it makes an error response.
      */
     const char *vary;
-    /** The preflight was answered here. */
+    /** It is a preflight that is to be answered here, and not passed on. */
+    int answers;
+    /** Its login was skipped, because of that: it must reach no handler. */
+    int login_skipped;
+    /** It was answered. */
     int answered;
+    /** It was refused by CorsEnforce. */
+    int enforced;
 } cors_exchange_t;
 
 /**
@@ -40,9 +46,13 @@ typedef struct cors_exchange_t {
  */
 cors_exchange_t *cors_exchange_get(request_rec *r);
 
-/** Hook header_parser: every section that a URL merges is merged, nothing was
- *  changed in place yet, and SetEnvIf has run.
+/** Whether anything of the exchange was looked at yet. Before the sections of
+ *  a URL are known that is so only for errors, and for mod_cache's quick
+ *  handler.
  */
-int cors_exchange_header_parser(request_rec *r);
+int cors_exchange_is_known(request_rec *r);
+
+/** Whether the policy is to be applied, and not only to be told. */
+int cors_exchange_applies(const cors_exchange_t *exchange);
 
 #endif /* CORS_EXCHANGE_H */

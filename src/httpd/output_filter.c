@@ -6,9 +6,31 @@
 
 #include "../response.h"
 #include "exchange.h"
+#include "preflight.h"
 
 /* Written each time the module is loaded, before there are threads. */
 static ap_filter_rec_t *filter_handle;
+
+/* CorsBackendHeaders Keep: they sent the header, so all of theirs stay. */
+static int is_theirs(const request_rec *r, const cors_exchange_t *exchange)
+{
+    return !exchange->answered
+           && exchange->policy->backend_headers.value
+                  == CORS_BACKEND_HEADERS_KEEP
+           && (apr_table_get(r->headers_out, "Access-Control-Allow-Origin")
+               || apr_table_get(r->err_headers_out,
+                                "Access-Control-Allow-Origin"));
+}
+
+/* A preflight that was passed on is one still; one that somebody else ended,
+ * before it was answered here, is a response like any other.
+ */
+static int is_preflight(const cors_exchange_t *exchange)
+{
+    return exchange->answered
+           || (exchange->decision.preflight
+               && exchange->policy->preflight.value == CORS_PREFLIGHT_PASS);
+}
 
 /* httpd sends both tables, and an internal redirect hands on the second: so
  * clean both, and set in the first.
@@ -16,16 +38,20 @@ static ap_filter_rec_t *filter_handle;
 static void set_headers(request_rec *r, const cors_exchange_t *exchange)
 {
     cors_response_t response;
+    int theirs = is_theirs(r, exchange);
 
     response.pool = r->pool;
     response.headers = r->headers_out;
     response.error_headers = r->err_headers_out;
-    cors_response_clear(&response);
+    if (!theirs) {
+        cors_response_clear(&response);
+        (is_preflight(exchange) ? cors_response_preflight
+                                : cors_response_actual)(
+            &response, exchange->policy, &exchange->request,
+            &exchange->decision);
+    }
     cors_response_vary(&response, exchange->policy, &exchange->request,
-                       exchange->vary);
-    (exchange->answered ? cors_response_preflight : cors_response_actual)(
-        &response, exchange->policy, &exchange->request,
-        &exchange->decision);
+                       theirs ? "Origin" : exchange->vary);
     if (exchange->policy->debug_header.value) {
         cors_response_debug(&response, &exchange->request,
                             &exchange->decision);
@@ -41,6 +67,7 @@ static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
 
     if (!APR_BRIGADE_EMPTY(brigade)) {
         set_headers(f->r, exchange);
+        cors_preflight_log_missed(f->r, exchange);
         ap_remove_output_filter(f);
     }
     return ap_pass_brigade(f->next, brigade);
@@ -52,13 +79,32 @@ void cors_output_filter_register(void)
                                               AP_FTYPE_CONTENT_SET);
 }
 
-void cors_output_filter_insert(request_rec *r)
+static void insert(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 
-    if (exchange
-        && cors_policy_engine(exchange->policy) == CORS_ENGINE_ON) {
+    if (exchange && cors_exchange_applies(exchange)) {
         ap_add_output_filter_handle(filter_handle, exchange, r,
                                     r->connection);
+    }
+}
+
+/* mod_cache's quick handler comes by before any section was walked. What it
+ * sends was stored with its own section's headers.
+ */
+void cors_output_filter_insert(request_rec *r)
+{
+    if (cors_exchange_is_known(r)) {
+        insert(r);
+    }
+}
+
+/* A 304 before any section was walked is mod_cache's, too: nothing else knows
+ * a validator by then.
+ */
+void cors_output_filter_insert_error(request_rec *r)
+{
+    if (r->status != HTTP_NOT_MODIFIED || cors_exchange_is_known(r)) {
+        insert(r);
     }
 }

@@ -13,9 +13,10 @@
 /** Make the filter known, once for each process. */
 void cors_output_filter_register(void);
 
-/** Hooks insert_filter and insert_error_filter: every response within a
- *  policy gets the filter.
- */
+/** Hook insert_filter: every response within a policy gets the filter. */
 void cors_output_filter_insert(request_rec *r);
+
+/** Hook insert_error_filter: those that httpd makes itself, too. */
+void cors_output_filter_insert_error(request_rec *r);
 
 #endif /* CORS_OUTPUT_FILTER_H */

@@ -2,10 +2,11 @@
 
 #include "preflight.h"
 
+#include <http_log.h>
 #include <http_protocol.h>
 #include <util_filter.h>
 
-#include "exchange.h"
+#include "module.h"
 
 /* Nothing of what the URL's file or handler would have said. */
 static void forget_content(request_rec *r)
@@ -44,19 +45,68 @@ static int answer(request_rec *r, cors_exchange_t *exchange, int status,
     return DONE;
 }
 
+/* Asked behind mod_authz_core, and only if that wants a user: what denies
+ * everybody, or an address, was obeyed before.
+ */
+int cors_preflight_access(request_rec *r)
+{
+    cors_exchange_t *exchange = cors_exchange_get(r);
+
+    if (!exchange || !exchange->answers || !exchange->decision.origin_allowed
+        || r->method_number != M_OPTIONS
+        || exchange->policy->preflight_auth.value
+               != CORS_PREFLIGHT_AUTH_SKIP) {
+        return DECLINED;
+    }
+    exchange->login_skipped = 1;
+    return OK;
+}
+
+/* Where an ErrorDocument is made of a preflight the method is GET. If its
+ * login was skipped, httpd does not ask for it again where the sections are
+ * the same, so it ends here.
+ */
 int cors_preflight_fixups(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 
-    /* The method is no longer OPTIONS where an ErrorDocument is made. */
-    if (!exchange || !exchange->decision.preflight
-        || r->method_number != M_OPTIONS
-        || cors_policy_engine(exchange->policy) != CORS_ENGINE_ON
-        || exchange->decision.outcome == CORS_SAME_ORIGIN) {
+    if (!exchange) {
         return DECLINED;
     }
+    if (!exchange->answers || exchange->answered
+        || r->method_number != M_OPTIONS) {
+        return exchange->login_skipped ? HTTP_FORBIDDEN : DECLINED;
+    }
     return exchange->decision.origin_allowed
-        ? answer(r, exchange, HTTP_NO_CONTENT, NULL)
+        ? answer(r, exchange, cors_policy_preflight_status(exchange->policy),
+                 NULL)
         : answer(r, exchange, HTTP_FORBIDDEN,
                  "CORS: this origin is not allowed.\n");
+}
+
+static const char *what_to_change(int status)
+{
+    switch (status) {
+    case HTTP_UNAUTHORIZED:
+        return "let it pass the login with CorsPreflightAuth Skip";
+    case HTTP_FORBIDDEN:
+        return "let OPTIONS pass Require, <Limit> and <LimitExcept>";
+    case HTTP_METHOD_NOT_ALLOWED:
+        return "add OPTIONS to AllowMethods";
+    default:
+        return ap_is_HTTP_REDIRECT(status)
+                   ? "let the page use the URL that it leads to"
+                   : "see which module ended the request before its handler";
+    }
+}
+
+void cors_preflight_log_missed(request_rec *r, const cors_exchange_t *exchange)
+{
+    if (!exchange->answers || exchange->answered
+        || !exchange->decision.origin_allowed) {
+        return;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "preflight of an allowed "
+                  "origin left with status %d, which is not mod_cors' answer: "
+                  "%s", r->status, what_to_change(r->status));
 }

@@ -10,9 +10,25 @@
 
 #include <httpd.h>
 
+#include "exchange.h"
+
+/** Hook access_checker_ex, behind mod_authz_core: let a preflight that is to be
+ *  answered here pass without a login, and remember that.
+ *  @return OK or DECLINED
+ */
+int cors_preflight_access(request_rec *r);
+
 /** Hook fixups: answer the request if it is a preflight within a policy.
- *  @return DONE when it was answered, an error of reading its body, DECLINED
+ *  @return DONE when it was answered, an error of reading its body,
+ *          HTTP_FORBIDDEN for any other request whose login was skipped,
+ *          DECLINED
  */
 int cors_preflight_fixups(request_rec *r);
+
+/** Tell of a preflight of an allowed origin that leaves with the answer of
+ *  somebody else, and what to change.
+ */
+void cors_preflight_log_missed(request_rec *r,
+                               const cors_exchange_t *exchange);
 
 #endif /* CORS_PREFLIGHT_H */

@@ -78,6 +78,51 @@ const char *cors_set_engine(cmd_parms *cmd, void *policy, const char *word)
     return set_word(cmd, policy, words, word);
 }
 
+const char *cors_set_preflight(cmd_parms *cmd, void *policy, const char *word)
+{
+    static const word_t words[] = {
+        { "Answer", CORS_PREFLIGHT_ANSWER },
+        { "Pass", CORS_PREFLIGHT_PASS },
+        { NULL, 0 }
+    };
+
+    return set_word(cmd, policy, words, word);
+}
+
+const char *cors_set_preflight_status(cmd_parms *cmd, void *policy,
+                                      const char *word)
+{
+    static const word_t words[] = {
+        { "200", 200 }, { "204", 204 }, { NULL, 0 }
+    };
+
+    return set_word(cmd, policy, words, word);
+}
+
+const char *cors_set_preflight_auth(cmd_parms *cmd, void *policy,
+                                    const char *word)
+{
+    static const word_t words[] = {
+        { "Skip", CORS_PREFLIGHT_AUTH_SKIP },
+        { "Require", CORS_PREFLIGHT_AUTH_REQUIRE },
+        { NULL, 0 }
+    };
+
+    return set_word(cmd, policy, words, word);
+}
+
+const char *cors_set_backend_headers(cmd_parms *cmd, void *policy,
+                                     const char *word)
+{
+    static const word_t words[] = {
+        { "Replace", CORS_BACKEND_HEADERS_REPLACE },
+        { "Keep", CORS_BACKEND_HEADERS_KEEP },
+        { NULL, 0 }
+    };
+
+    return set_word(cmd, policy, words, word);
+}
+
 /* Several lines add up. */
 const char *cors_set_tolerate(cmd_parms *cmd, void *policy, const char *args)
 {

@@ -1,0 +1,32 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+#include "enforce.h"
+
+#include "exchange.h"
+
+/* A link or an address typed in: the page that is left reads nothing of it.
+ * Browsers tell apart what is loaded into a frame.
+ */
+static int is_navigation(const request_rec *r)
+{
+    const char *mode = apr_table_get(r->headers_in, "Sec-Fetch-Mode");
+    const char *into = apr_table_get(r->headers_in, "Sec-Fetch-Dest");
+
+    return r->method_number == M_GET && mode && !strcmp(mode, "navigate")
+           && (!into || !strcmp(into, "document"));
+}
+
+/* Once: an ErrorDocument of the refusal is a request of the same exchange. */
+int cors_enforce(request_rec *r)
+{
+    cors_exchange_t *exchange = cors_exchange_get(r);
+
+    if (!exchange || exchange->enforced || !exchange->policy->enforce.value
+        || exchange->decision.outcome != CORS_ORIGIN_DENIED
+        || exchange->decision.preflight || !cors_exchange_applies(exchange)
+        || is_navigation(r)) {
+        return DECLINED;
+    }
+    exchange->enforced = 1;
+    return HTTP_FORBIDDEN;
+}
