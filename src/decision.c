@@ -15,6 +15,12 @@ const char *cors_outcome_word(cors_outcome_e outcome)
     return words[outcome];
 }
 
+int cors_outcome_is_refusal(cors_outcome_e outcome)
+{
+    return outcome == CORS_ORIGIN_DENIED || outcome == CORS_METHOD_DENIED
+           || outcome == CORS_HEADERS_DENIED;
+}
+
 int cors_request_is_preflight(const cors_request_t *request)
 {
     return request->is_options && request->origin && request->method;
@@ -40,89 +46,122 @@ static void read_origin(asked_t *asked, const char *value)
                                                           value);
 }
 
-static int layer_names(const cors_origins_t *layer, const asked_t *asked,
-                       int refused)
+/* The item of a layer that names the origin, NULL if none does. */
+static const cors_pattern_t *find_name(const cors_origins_t *layer,
+                                       const asked_t *asked, int refused)
 {
     if (asked->is_null) {
-        return layer->set->null && !(CORS_HAZARD_NULL & refused);
+        return CORS_HAZARD_NULL & refused ? NULL : layer->set->null;
     }
     return asked->is_tuple
-           && cors_origin_set_find(layer->set, &asked->origin, refused);
+               ? cors_origin_set_find(layer->set, &asked->origin, refused)
+               : NULL;
 }
 
-static int is_denied(const cors_policy_t *policy, const asked_t *asked)
+static const cors_pattern_t *find_any_name(const cors_layers_t *field,
+                                           const asked_t *asked, int refused)
 {
-    const apr_array_header_t *layers = policy->deny.layers;
+    const cors_pattern_t *found = NULL;
     int i;
 
-    for (i = 0; layers && i < layers->nelts; i++) {
-        const cors_origins_t *layer = APR_ARRAY_IDX(layers, i,
+    for (i = 0; !found && field->layers && i < field->layers->nelts; i++) {
+        const cors_origins_t *layer = APR_ARRAY_IDX(field->layers, i,
                                                     cors_origins_t *);
-        if (layer->set->any || layer_names(layer, asked, 0)) {
-            return 1;
-        }
+        found = layer->set->any ? layer->set->any
+                                : find_name(layer, asked, refused);
     }
-    return 0;
-}
-
-static int is_listed(const cors_policy_t *policy, const asked_t *asked,
-                     int refused)
-{
-    const apr_array_header_t *layers = policy->allow.layers;
-    int i;
-
-    for (i = 0; layers && i < layers->nelts; i++) {
-        if (layer_names(APR_ARRAY_IDX(layers, i, cors_origins_t *), asked,
-                        refused)) {
-            return 1;
-        }
-    }
-    return 0;
+    return found;
 }
 
 /* Regular expressions and expressions see only what is a serialised origin:
  * a rule that says yes to everything must not let other text be echoed.
  */
-static int is_allowed_by_rule(const cors_policy_t *policy,
-                              const asked_t *asked, int refused,
-                              const cors_oracle_t *oracle)
+static const cors_rule_t *find_rule(const cors_policy_t *policy,
+                                    const asked_t *asked, int refused,
+                                    const cors_oracle_t *oracle)
 {
     const apr_array_header_t *layers = policy->allow.layers;
+    const cors_rule_t *found = NULL;
     int i;
 
-    for (i = 0; asked->is_tuple && layers && i < layers->nelts; i++) {
+    for (i = 0; !found && asked->is_tuple && layers && i < layers->nelts;
+         i++) {
         const cors_origins_t *layer = APR_ARRAY_IDX(layers, i,
                                                     cors_origins_t *);
-        if ((layer->matches || layer->expressions)
-            && oracle->allows(oracle->context, layer, &asked->origin,
-                              refused)) {
-            return 1;
+        if (layer->matches || layer->expressions) {
+            found = oracle->allows(oracle->context, layer, &asked->origin,
+                                   refused);
         }
     }
-    return 0;
+    return found;
+}
+
+/* The line that allows the origin, NULL if none does. */
+static const cors_place_t *find_allowing(const cors_policy_t *policy,
+                                         const asked_t *asked,
+                                         const cors_oracle_t *oracle)
+{
+    int refused = cors_policy_refused(policy);
+    const cors_pattern_t *pattern = find_any_name(&policy->allow, asked,
+                                                  refused);
+    const cors_rule_t *rule = pattern ? NULL : find_rule(policy, asked,
+                                                         refused, oracle);
+
+    return pattern ? pattern->place : rule ? rule->place : NULL;
+}
+
+/* Where the list of origins that are allowed begins: the innermost section's.
+ */
+static const cors_place_t *place_of_list(const cors_policy_t *policy)
+{
+    const apr_array_header_t *layers = policy->allow.layers;
+
+    return layers ? APR_ARRAY_IDX(layers, layers->nelts - 1,
+                                  cors_origins_t *)->place
+                  : NULL;
 }
 
 static void decide_origin(cors_decision_t *decision,
                           const cors_policy_t *policy, const char *value,
                           const cors_oracle_t *oracle)
 {
-    int refused = cors_policy_refused(policy);
+    const cors_pattern_t *denied = NULL;
     asked_t asked;
 
     read_origin(&asked, value);
     decision->outcome = CORS_ORIGIN_DENIED;
-    if (policy->deny.layers && is_denied(policy, &asked)) {
+    if (policy->deny.layers) {
+        denied = find_any_name(&policy->deny, &asked, 0);
+    }
+    if (denied) {
+        decision->place = denied->place;
         return;
     }
-    if (cors_policy_any(policy) || is_listed(policy, &asked, refused)
-        || is_allowed_by_rule(policy, &asked, refused, oracle)) {
+    decision->place = find_allowing(policy, &asked, oracle);
+    if (decision->place) {
         decision->origin_allowed = 1;
         decision->outcome = CORS_ALLOWED;
+        return;
     }
-    else if (oracle->is_own(oracle->context,
-                            asked.is_tuple ? &asked.origin : NULL)) {
+    decision->place = place_of_list(policy);
+    if (oracle->is_own(oracle->context,
+                       asked.is_tuple ? &asked.origin : NULL)) {
         decision->outcome = CORS_SAME_ORIGIN;
     }
+}
+
+/* The innermost layer of a list of names is what is to be changed. */
+static const cors_place_t *place_of_names(const cors_layers_t *field,
+                                          const cors_names_t *defaults)
+{
+    const cors_names_t *names;
+    const cors_place_t *place = NULL;
+    int i;
+
+    for (i = 0; (names = cors_policy_names(field, defaults, i)); i++) {
+        place = names->place;
+    }
+    return place;
 }
 
 static int grants_method(const cors_policy_t *policy, const char *method)
@@ -212,11 +251,15 @@ void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
     }
     if (!grants_method(policy, request->method)) {
         decision->outcome = CORS_METHOD_DENIED;
+        decision->place = place_of_names(&policy->methods,
+                                         &cors_default_methods);
     }
     else if (request->headers
              && !grants_headers(policy, request->headers,
                                 &decision->missing)) {
         decision->outcome = CORS_HEADERS_DENIED;
+        decision->place = place_of_names(&policy->headers,
+                                         &cors_default_headers);
     }
     else {
         decision->outcome = CORS_PREFLIGHT_ALLOWED;

@@ -47,17 +47,21 @@ typedef struct cors_decision_t {
      *  no list of tokens, or too long.
      */
     cors_span_t missing;
+    /** The line of the configuration that decided: of the item that allows or
+     *  denies the origin, or of the list in which something is missing.
+     */
+    const cors_place_t *place;
 } cors_decision_t;
 
 /** What only the server can tell. Each is asked at most once, and only if the
  *  lists have said no.
  */
 typedef struct cors_oracle_t {
-    /** Whether a regular expression or an expression of the layer, without
-     *  the refused hazards, allows the origin.
+    /** The regular expression or expression of the layer, without the refused
+     *  hazards, that allows the origin; NULL if none does.
      */
-    int (*allows)(void *context, const cors_origins_t *layer,
-                  const cors_origin_t *origin, int refused);
+    const cors_rule_t *(*allows)(void *context, const cors_origins_t *layer,
+                                 const cors_origin_t *origin, int refused);
     /** Whether the origin is the server's own; NULL: none that is serialised */
     int (*is_own)(void *context, const cors_origin_t *origin);
     void *context;
@@ -68,6 +72,12 @@ typedef struct cors_oracle_t {
  */
 void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
                  const cors_request_t *request, const cors_oracle_t *oracle);
+
+/** How many outcomes there are. */
+#define CORS_OUTCOMES (CORS_SAME_ORIGIN + 1)
+
+/** Whether the outcome is a refusal. */
+int cors_outcome_is_refusal(cors_outcome_e outcome);
 
 /** The outcome's word, as it is logged, counted and shown; NULL for none. */
 const char *cors_outcome_word(cors_outcome_e outcome);

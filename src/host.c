@@ -209,7 +209,7 @@ int cors_host_is_public_suffix(const char *host, apr_size_t len)
     char buffer[CORS_HOST_MAX + 1];
     const psl_ctx_t *list = psl_builtin();
 
-    if (!list || len > CORS_HOST_MAX) {
+    if (!list || len > CORS_HOST_MAX || cors_host_is_loopback(host, len)) {
         return 0;
     }
     memcpy(buffer, host, len);

@@ -62,8 +62,8 @@ typedef enum cors_pattern_kind_e {
 } cors_pattern_kind_e;
 
 /** What makes an item too dangerous to be used with credentials. */
-#define CORS_HAZARD_INSECURE      0x01  /* http, and not loopback */
-#define CORS_HAZARD_PUBLIC_SUFFIX 0x02  /* names that anybody can register */
+#define CORS_HAZARD_PUBLIC_SUFFIX 0x01  /* names that anybody can register */
+#define CORS_HAZARD_INSECURE      0x02  /* http, and not loopback */
 #define CORS_HAZARD_NULL          0x04  /* any sandboxed frame is "null" */
 #define CORS_HAZARD_LOOSE_REGEX   0x08  /* matches more than it looks */
 #define CORS_HAZARD_EXPRESSION    0x10  /* nobody can say what it allows */

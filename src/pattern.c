@@ -6,12 +6,17 @@
 
 #include <string.h>
 
+#include <arpa/inet.h>
+
 #include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "host.h"
 
 #define PORT_MAX 65535
+
+/* This many in one value are followed up to find the right spelling. */
+#define MISTAKES 4
 
 /* The value taken apart, before anything was checked. All spans are in one
  * copy in lower case.
@@ -21,6 +26,9 @@ typedef struct parts_t {
     const char *host;
     /** NULL: none */
     const char *port;
+    const char *user;
+    /** from the path, query or fragment on */
+    const char *rest;
 } parts_t;
 
 static int refuse(cors_remark_t *remark, const char *reason,
@@ -153,9 +161,9 @@ static int check_bad_host(cors_remark_t *remark, const parts_t *parts,
         return refuse(remark, "has a host of more than 253 bytes", NULL);
     }
     if (strchr(host, '*')) {
+        right.host = apr_pstrcat(p, "*.", host + strspn(host, "*."), NULL);
         return refuse(remark, "has a '*' that is neither the whole value, nor "
-                      "the first label, nor the port",
-                      "https://*.example.com");
+                      "the first label, nor the port", origin_of(&right, p));
     }
     if (host[len - 1] == '.') {
         right.host = apr_pstrndup(p, host, len - 1);
@@ -179,14 +187,18 @@ static int check_host(cors_remark_t *remark, const parts_t *parts,
     apr_size_t len = strlen(parts->host);
     parts_t right = *parts;
     char ipv6[CORS_IPV6_SIZE];
+    struct in_addr ipv4;
 
     if (len > 0 && parts->host[len - 1] == '.') {
         return check_bad_host(remark, parts, p);
     }
     switch (cors_host_kind(parts->host, len)) {
     case CORS_HOST_BAD_IPV4:
+        right.host = inet_aton(parts->host, &ipv4)
+                         ? apr_pstrdup(p, inet_ntoa(ipv4)) : NULL;
         return refuse(remark, "has an IPv4 address that is not four decimal "
-                      "numbers, as browsers write it", NULL);
+                      "numbers, as browsers write it",
+                      right.host ? origin_of(&right, p) : NULL);
     case CORS_HOST_BAD_IPV6:
         if (cors_host_ipv6(parts->host, len, ipv6)) {
             right.host = apr_pstrdup(p, ipv6);
@@ -209,6 +221,9 @@ static int check_subdomains(cors_remark_t *remark, const parts_t *parts,
 {
     parts_t right = *parts;
 
+    if (strlen(parts->host) > CORS_HOST_MAX) {
+        return check_bad_host(remark, parts, p);
+    }
     if (!check_host(remark, below, p)) {
         return 0;
     }
@@ -228,8 +243,10 @@ static int check_subdomains(cors_remark_t *remark, const parts_t *parts,
  * slash at the end is what an address bar shows, and is mended.
  */
 static int check_rest(cors_remark_t *remark, const parts_t *parts,
-                      const char *rest, apr_pool_t *p)
+                      apr_pool_t *p)
 {
+    const char *rest = parts->rest;
+
     if (rest[0] == '\0' || !strcmp(rest, "/")) {
         return 1;
     }
@@ -243,54 +260,36 @@ static int check_rest(cors_remark_t *remark, const parts_t *parts,
                   origin_of(parts, p));
 }
 
-static int take_apart(parts_t *parts, cors_remark_t *remark, char *value,
-                      apr_pool_t *p)
+/* The value is taken apart in place. */
+static void take_apart(parts_t *parts, char *value, apr_pool_t *p)
 {
     char *host = strstr(value, "://");
-    char *rest;
     char *port;
-    char *at;
+    apr_size_t len;
 
-    parts->scheme = value;
     *host = '\0';
     host += 3;
-    rest = host + strcspn(host, "/?#");
-    at = memchr(host, '@', (apr_size_t)(rest - host));
-    parts->host = apr_pstrndup(p, at ? at + 1 : host,
-                               (apr_size_t)(rest - (at ? at + 1 : host)));
-    port = strchr(parts->host[0] == '[' ? parts->host
-                                            + strcspn(parts->host, "]")
-                                        : parts->host, ':');
+    len = strcspn(host, "/?#");
+    parts->scheme = value;
+    parts->rest = host + len;
+    parts->user = memchr(host, '@', len) ? host : NULL;
+    if (parts->user) {
+        host = strchr(host, '@') + 1;
+    }
+    parts->host = apr_pstrndup(p, host, (apr_size_t)(parts->rest - host));
+    port = strchr(parts->host + (strchr(parts->host, '[')
+                                     ? strcspn(parts->host, "]") : 0), ':');
+    parts->port = port ? port + 1 : NULL;
     if (port) {
         *port = '\0';
     }
-    parts->port = port ? port + 1 : NULL;
-    if (at) {
-        return refuse(remark, "has a user name; an origin has none",
-                      origin_of(parts, p));
-    }
-    return check_rest(remark, parts, rest, p);
 }
 
-/* What a value without "://" was meant to be, if that is an origin. */
-static const char *with_scheme(const char *value, apr_pool_t *p)
+static int check_user(cors_remark_t *remark, const parts_t *parts,
+                      apr_pool_t *p)
 {
-    cors_pattern_t pattern;
-    cors_remark_t remark;
-    const char *origin;
-
-    value += strspn(value, ":/");
-    origin = apr_pstrcat(p, "https://",
-                         apr_pstrndup(p, value, strcspn(value, "/?#")), NULL);
-    if (!cors_pattern_read(&pattern, &remark, origin, p)) {
-        return NULL;
-    }
-    if (pattern.kind == CORS_PATTERN_EXACT
-        && cors_host_is_loopback(pattern.key + 8,
-                                 strcspn(pattern.key + 8, ":"))) {
-        return apr_pstrcat(p, "http", pattern.text + 5, NULL);
-    }
-    return pattern.text;
+    return !parts->user || refuse(remark, "has a user name; an origin has "
+                                  "none", origin_of(parts, p));
 }
 
 static void set_key(cors_pattern_t *pattern)
@@ -331,8 +330,9 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
     for (s = lower; *s != '\0'; s++) {
         *s = (char)apr_tolower(*s);
     }
-    if (!take_apart(&parts, remark, lower, p)
-        || !check_scheme(remark, &parts, p)) {
+    take_apart(&parts, lower, p);
+    if (!check_scheme(remark, &parts, p) || !check_user(remark, &parts, p)
+        || !check_rest(remark, &parts, p)) {
         return 0;
     }
     below = parts;
@@ -364,8 +364,23 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
     return 1;
 }
 
-int cors_pattern_read(cors_pattern_t *pattern, cors_remark_t *remark,
-                      const char *value, apr_pool_t *p)
+/* What a value without "://" was meant to be. Pages of this machine are http. */
+static const char *with_scheme(const char *value, apr_pool_t *p)
+{
+    const char *rest = value + strspn(value, ":/");
+    const char *origin = apr_pstrcat(p, "http://", rest, NULL);
+    cors_pattern_t pattern = { 0 };
+    cors_remark_t remark;
+
+    if (read_tuple(&pattern, &remark, origin, p)
+        && !(pattern.hazards & CORS_HAZARD_INSECURE)) {
+        return origin;
+    }
+    return apr_pstrcat(p, "https://", rest, NULL);
+}
+
+static int read_item(cors_pattern_t *pattern, cors_remark_t *remark,
+                     const char *value, apr_pool_t *p)
 {
     memset(pattern, 0, sizeof(*pattern));
     memset(remark, 0, sizeof(*remark));
@@ -382,10 +397,36 @@ int cors_pattern_read(cors_pattern_t *pattern, cors_remark_t *remark,
     if (!check_characters(remark, value, p)) {
         return 0;
     }
+    if (!strcasecmp(value, "null")) {
+        return refuse(remark, "is no origin; the opaque one is in lower case",
+                      "null");
+    }
     if (!strstr(value, "://")) {
         return refuse(remark, "has no scheme", with_scheme(value, p));
     }
     return read_tuple(pattern, remark, value, p);
+}
+
+int cors_pattern_read(cors_pattern_t *pattern, cors_remark_t *remark,
+                      const char *value, apr_pool_t *p)
+{
+    cors_pattern_t right;
+    cors_remark_t next;
+    int tries;
+
+    if (read_item(pattern, remark, value, p)) {
+        return 1;
+    }
+    /* What is advised must be right itself, or lead to what is. */
+    for (tries = 0; remark->instead && tries < MISTAKES; tries++) {
+        if (read_item(&right, &next, remark->instead, p)) {
+            remark->instead = right.text;
+            return 0;
+        }
+        remark->instead = next.instead;
+    }
+    remark->instead = NULL;
+    return 0;
 }
 
 /* One letter more, less, or another. */

@@ -8,7 +8,9 @@
 #ifndef CORS_PLACE_H
 #define CORS_PLACE_H
 
-/** A line of the configuration. Lives as long as the configuration does. */
+/** A line of the configuration. Lives as long as the configuration does. A
+ *  default has no file.
+ */
 typedef struct cors_place_t {
     const char *file;
     int line;

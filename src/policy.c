@@ -16,7 +16,7 @@ static const char *header_names[] = { "Content-Type" };
 static apr_array_header_t method_list = LIST_OF(method_names);
 static apr_array_header_t header_list = LIST_OF(header_names);
 
-static const cors_place_t default_place = { "default", 0, NULL, 0 };
+static const cors_place_t default_place = { NULL, 0, "default", 0 };
 
 const cors_names_t cors_default_methods =
     { &method_list, "GET, HEAD, POST", 0, 0, &default_place };

@@ -182,23 +182,27 @@ sub builder(%more)
         %more };
 }
 
-# sections: [place => text, ...], the outermost first
+# sections: [place => text, ...], the outermost first. Returns the line in the
+# server's configuration on which each ends, undef in .htaccess.
 sub add_case($builder, $name, $sections, $asks, $page = "page\n")
 {
     my $id = 'case' . @{ $builder->{cases} };
     my @rest = @$sections;
+    my @lines;
     while (my ($place, $text) = splice @rest, 0, 2) {
         my ($file, $open, $close) =
             map { s/\bID\b/$id/gr } @{ $PLACE{$place} };
         my $target = $file ? \$builder->{files}{"htdocs/$file"}
             : \$builder->{config};
-        $$target .= "$open\n$text$close\n";
+        $$target .= "$open\n$text";
+        push @lines, $file ? undef : $$target =~ tr/\n//;
+        $$target .= "$close\n";
     }
     my $path = "/$id/below/page.txt";
     $builder->{files}{"htdocs$path"} = $page;
     push @{ $builder->{cases} }, { name => $name, path => $path,
         host => $builder->{host}, asks => $asks };
-    return;
+    return @lines;
 }
 
 # ---- every field, every state, three deep ----
@@ -444,7 +448,8 @@ CGI
 );
 
 # What would be refused in one section comes about by two (ADVISORIES 10). The
-# one thing that is wrong is left out, whoever says what.
+# one thing that is wrong is left out, whoever says what, and the log tells the
+# two lines; but not of .htaccess, which is read for each request.
 my @PAIRS = (['<Directory>', '.htaccess'], ['<Directory>', '<Location>'],
     ['<Directory>', '<If>'], ['.htaccess', '<Location>'],
     ['<Location>', '<Location> below'], ['<Directory>', '<Directory>']);
@@ -462,15 +467,22 @@ my @CONFLICTS = (
     ['CorsExposeHeaders * and credentials: nothing exposed',
         "${OPEN}CorsExposeHeaders *\n", [ok_for($APP, @COOKIES)]],
 );
+my @met;
 for my $pair (@PAIRS) {
     for (@CONFLICTS) {
         my ($name, $text, $asks) = @$_;
-        add_case($tree, "$name; @$pair", [$pair->[0] => $text,
-            $pair->[1] => $CREDENTIALS], $asks);
-        add_case($tree, "$name; @$pair, reversed", [$pair->[0] => $CREDENTIALS,
-            $pair->[1] => $text], $asks);
+        push @met, [add_case($tree, "$name; @$pair",
+            [$pair->[0] => $text, $pair->[1] => $CREDENTIALS], $asks)];
+        push @met, [add_case($tree, "$name; @$pair, reversed",
+            [$pair->[0] => $CREDENTIALS, $pair->[1] => $text], $asks)];
     }
 }
+push @met, [(add_case($tree,
+    'of CorsExposeHeaders "*" alone is left out, what was added stays',
+    ['<Directory>' => "${OPEN}CorsExposeHeaders *\n",
+     '<Files>' => "CorsExposeHeaders +X-One\n",
+     '<Location>' => $CREDENTIALS],
+    [ok_for($APP, @COOKIES, 'expose-headers' => 'X-One')]))[0, 2]];
 add_case($tree, @$_) for (
     ['"+" beside "*" and credentials: "*" without',
         ['<Directory>' => "CorsAllowOrigin *\n",
@@ -485,16 +497,18 @@ add_case($tree, @$_) for (
          '.htaccess' => $CREDENTIALS,
          '<Location>' => "CorsAllowCredentials Off\n"],
         [ok_for($PLAIN), preflight_of($PLAIN, @LISTED)]],
-    ['of CorsExposeHeaders "*" alone is left out, what was added stays',
-        ['<Directory>' => "${OPEN}CorsExposeHeaders *\n",
-         '.htaccess' => "CorsExposeHeaders +X-One\n",
-         '<Location>' => $CREDENTIALS],
-        [ok_for($APP, @COOKIES, 'expose-headers' => 'X-One')]],
 );
 
+# All on one connection, so of one child.
+my $CONFLICT = qr/\[cors:warn\].*\btest\.conf:\d+.*\btest\.conf:\d+/;
 my $httpd = Test::Httpd->config(modules => [qw(cgid)], files => $tree->{files},
-    config => $tree->{config})->start;
+    config => $tree->{config})->start->expect($CONFLICT);
 check($httpd, @{ $tree->{cases} });
+my @told = map { [/test\.conf:(\d+)/g] } $httpd->error_log =~ /$CONFLICT.*/g;
+@met = grep { !grep { !defined } @$_ } @met;
+my ($told, $met) = map { join ', ', sort map { join '+', sort @$_ } @$_ }
+    \@told, \@met;
+is $told, $met, 'lines that met are told, each pair once';
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
 # ---- the lock, and what .htaccess must not say ----
@@ -577,8 +591,10 @@ $locked->{config}
     CorsAllowCredentials On
 </VirtualHost>
 EOF
-$httpd->expect(map { qr/\[core:alert\].*\.htaccess: $_ / } @LISTS);
+$httpd->expect($CONFLICT, map { qr/\[core:alert\].*\.htaccess: $_ / } @LISTS);
 check($httpd, @{ $locked->{cases} });
+is scalar(() = $httpd->error_log =~ /$CONFLICT/g), 1,
+    '"*" and credentials that met in a virtual host are told once';
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
 done_testing;

@@ -39,18 +39,22 @@ static int is_options(const request_rec *first, const request_rec *r)
     return method && !strcmp(method, "OPTIONS");
 }
 
+/* Lines of one name are merged by httpd, but not if a later line is broken. */
+static const char *header(const request_rec *r, const char *name)
+{
+    return apr_table_getm(r->pool, r->headers_in, name);
+}
+
 static cors_exchange_t *make(request_rec *first, const request_rec *r)
 {
     cors_exchange_t *exchange = apr_pcalloc(first->pool, sizeof(*exchange));
     cors_request_t *request = &exchange->request;
 
-    request->origin = apr_table_get(first->headers_in, "Origin");
+    request->origin = header(first, "Origin");
     request->is_options = is_options(first, r);
     if (request->is_options) {
-        request->method = apr_table_get(first->headers_in,
-                                        "Access-Control-Request-Method");
-        request->headers = apr_table_get(first->headers_in,
-                                         "Access-Control-Request-Headers");
+        request->method = header(first, "Access-Control-Request-Method");
+        request->headers = header(first, "Access-Control-Request-Headers");
     }
     ap_set_module_config(first->request_config, &cors_module, exchange);
     return exchange;
@@ -58,7 +62,7 @@ static cors_exchange_t *make(request_rec *first, const request_rec *r)
 
 static void decide(cors_exchange_t *exchange, request_rec *r)
 {
-    cors_oracle_t oracle = { cors_rule_allows, cors_own_origin_is, r };
+    cors_oracle_t oracle = { cors_rule_find, cors_own_origin_is, r };
 
     cors_decide(&exchange->decision, exchange->policy, &exchange->request,
                 &oracle);

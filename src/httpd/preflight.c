@@ -21,17 +21,19 @@ static void forget_content(request_rec *r)
  * as an ErrorDocument, and a handler can be overtaken by later fixups. So the
  * response is made here, with the filters of an error response, which are what
  * mod_headers' "always" lines and our own filter hang on.
+ *
+ * The body is read while the status is still 200: with another, httpd closes
+ * the connection of a client that waits for 100 Continue.
  */
 static int answer(request_rec *r, cors_exchange_t *exchange, int status,
                   const char *body)
 {
-    int rc;
+    int rc = ap_discard_request_body(r);
 
-    r->status = status;
-    rc = ap_discard_request_body(r);
     if (rc != OK) {
         return rc;
     }
+    r->status = status;
     exchange->answered = 1;
     forget_content(r);
     ap_run_insert_error_filter(r);

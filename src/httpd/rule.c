@@ -100,29 +100,29 @@ static int is_true(request_rec *r, const cors_rule_t *rule)
     return rc > 0;
 }
 
-int cors_rule_allows(void *context, const cors_origins_t *layer,
-                     const cors_origin_t *origin, int refused)
+const cors_rule_t *cors_rule_find(void *context, const cors_origins_t *layer,
+                                  const cors_origin_t *origin, int refused)
 {
     int i;
 
     /* "https?" is written before anybody thinks of who is on the way. */
     if ((refused & CORS_HAZARD_INSECURE) && cors_origin_is_insecure(origin)) {
-        return 0;
+        return NULL;
     }
     for (i = 0; layer->matches && i < layer->matches->nelts; i++) {
         const cors_rule_t *rule = APR_ARRAY_IDX(layer->matches, i,
                                                 cors_rule_t *);
         if (!(rule->hazards & refused)
             && spans(rule->compiled, origin->text, origin->len)) {
-            return 1;
+            return rule;
         }
     }
     for (i = 0; layer->expressions && i < layer->expressions->nelts; i++) {
         const cors_rule_t *rule = APR_ARRAY_IDX(layer->expressions, i,
                                                 cors_rule_t *);
         if (!(rule->hazards & refused) && is_true(context, rule)) {
-            return 1;
+            return rule;
         }
     }
-    return 0;
+    return NULL;
 }

@@ -28,11 +28,12 @@ const char *cors_rule_regex(cors_rule_t *rule, cmd_parms *cmd,
 const char *cors_rule_expression(cors_rule_t *rule, cmd_parms *cmd,
                                  const char *source);
 
-/** Whether a rule of the layer, without the refused hazards, allows the
- *  origin. With insecure origins refused none that is http allows one.
+/** The rule of the layer, without the refused hazards, that allows the origin;
+ *  NULL if none does. With insecure origins refused none that is http is
+ *  allowed.
  *  @param context the request_rec
  */
-int cors_rule_allows(void *context, const cors_origins_t *layer,
-                     const cors_origin_t *origin, int refused);
+const cors_rule_t *cors_rule_find(void *context, const cors_origins_t *layer,
+                                  const cors_origin_t *origin, int refused);
 
 #endif /* CORS_RULE_H */

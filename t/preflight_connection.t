@@ -1,0 +1,642 @@
+# A browser asks before it sends a PUT, a cookie or a header of its own. If that
+# question is answered by a redirect, a login page, a 404 or a dead backend, the
+# request itself is never sent; if it reaches the application, something may be
+# done that nobody has allowed yet. And a question that comes with a body must
+# not put the connection out of step: the body would be taken for a request.
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Test::Httpd;
+
+my $APP = 'https://app.example.com';
+my $EVIL = 'https://evil.example.net';
+my @OPTIONS_VARY = qw(access-control-request-headers
+    access-control-request-method origin);
+
+my $POLICY = <<"EOF";
+CorsAllowOrigin $APP
+CorsAllowCredentials On
+CorsAllowMethods GET HEAD POST PUT DELETE
+CorsAllowHeaders Content-Type X-Token
+CorsExposeHeaders X-Exposed
+CorsMaxAge 10min
+EOF
+
+# What it answers, whatever was asked.
+my %GRANTED = (
+    origin => [$APP], credentials => ['true'],
+    methods => ['GET, HEAD, POST, PUT, DELETE'],
+    headers => ['Content-Type, X-Token'], 'max-age' => ['600'],
+);
+
+# Access-Control-Allow-Origin is "origin" here, and so on.
+sub granted
+{
+    my ($r) = @_;
+    return { map { s/^access-control-(?:allow-)?//r => $r->{headers}{$_} }
+        grep { /^access-control-/ } keys %{ $r->{headers} } };
+}
+
+sub names
+{
+    return [sort map { lc } grep { length } map { split /\s*,\s*/ } @_];
+}
+
+sub vary { return names(@{ $_[0]{headers}{vary} // [] }) }
+
+sub preflight
+{
+    my ($path, $origin, $more) = @_;
+    return "OPTIONS $path HTTP/1.1\nOrigin: $origin\n"
+        . ($more // "Access-Control-Request-Method: PUT\n");
+}
+
+sub is_answered
+{
+    my ($r, $name, $granted) = @_;
+    is $r->{status}, 204, "$name: answered";
+    is_deeply granted($r), $granted // \%GRANTED, 'with the whole policy';
+    is_deeply vary($r), \@OPTIONS_VARY, 'and what it depends on, once';
+    is_deeply [grep { exists $r->{headers}{$_} } qw(content-type
+        content-length transfer-encoding content-encoding content-language)],
+        [], 'and nothing of a body';
+    is $r->{body}, '', 'nor a body';
+    return;
+}
+
+sub is_refused
+{
+    my ($r, $name) = @_;
+    is $r->{status}, 403, "$name: refused";
+    is_deeply granted($r), {}, 'without a CORS header';
+    is_deeply vary($r), \@OPTIONS_VARY, 'but with what it depends on';
+    like $r->{headers}{'content-type'}[0], qr{^text/plain(?:;|$)},
+        'in plain text';
+    like $r->{body}, qr/^[^\n]{5,70}\n?\z/, 'that is short';
+    unlike $r->{body}, qr/\Q$EVIL\E|example|PUT/, 'and tells no secret';
+    return;
+}
+
+my %ANSWER = ($APP => \&is_answered, $EVIL => \&is_refused);
+
+# ---- a body, and what comes behind it on the connection ----
+
+# It would be seen if it were taken for a request.
+my $BODY = "GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
+sub chunked
+{
+    my ($body, $extension, $trailer) = @_;
+    my @parts = $body =~ /(.{1,7})/gs;
+    return join('', map { sprintf "%x%s\r\n%s\r\n", length,
+        $extension // '', $_ } @parts) . "0\r\n" . ($trailer // '') . "\r\n";
+}
+
+my $LENGTH = 'Content-Length: ' . length($BODY) . "\n";
+my $CHUNKED = "Transfer-Encoding: chunked\n";
+my $EXPECT = "Expect: 100-continue\n";
+my $KEEP = "Connection: keep-alive\n";
+
+# [name, version, header lines, body, whether to wait before the body]
+my @BODIES = (
+    ['no body', '1.1', '', ''],
+    ['an empty body', '1.1', "Content-Length: 0\n", ''],
+    ['a length', '1.1', $LENGTH, $BODY],
+    ['chunks', '1.1', $CHUNKED, chunked($BODY)],
+    ['chunks with a trailer', '1.1', $CHUNKED,
+        chunked($BODY, ';a=b', "X-Trailer: x\r\n")],
+    ['a long body', '1.1', "Content-Length: 300000\n", 'x' x 300_000],
+    ['Expect and a length, sent at once', '1.1', "$EXPECT$LENGTH", $BODY],
+    ['Expect and a length, waiting', '1.1', "$EXPECT$LENGTH", $BODY, 1],
+    ['Expect and chunks, sent at once', '1.1', "$EXPECT$CHUNKED",
+        chunked($BODY)],
+    ['Expect and chunks, waiting', '1.1', "$EXPECT$CHUNKED",
+        chunked($BODY), 1],
+    ['HTTP/1.0, no body', '1.0', $KEEP, ''],
+    ['HTTP/1.0, a length', '1.0', "$KEEP$LENGTH", $BODY],
+);
+
+# The lines of a request as they go over the wire.
+sub wire { return $_[0] =~ s/\n/\r\n/gr . "\r\n" }
+
+sub check_body
+{
+    my ($httpd, $origin, $case) = @_;
+    my ($name, $version, $lines, $body, $waits) = @$case;
+    my $get = wire("GET /x.txt HTTP/$version\nHost: 127.0.0.1\n"
+        . ($version eq '1.0' ? $KEEP : ''));
+    my $c = $httpd->connection;
+    $c->send_raw(wire(preflight('/x.txt', $origin) =~ s/1\.1/$version/r
+        . "Host: 127.0.0.1\n$lines"));
+    $c->at_end if $waits;
+    $c->send_raw($body . $get);
+    $ANSWER{$origin}->($c->response(method => 'OPTIONS'), $name);
+    is after($c, sub { }), '200 x', "$name from $origin: the GET behind it";
+    is after($c, sub { $c->send_raw($get) }), '200 x', 'and one more';
+    ok $c->is_open, 'and the connection lives';
+    return;
+}
+
+# The next response, or why there is none.
+sub after
+{
+    my ($c, $send) = @_;
+    my $r = eval { $send->(); $c->response(method => 'GET') };
+    return $r ? "$r->{status} $r->{body}" : $@;
+}
+
+sub check_bodies
+{
+    my $httpd = Test::Httpd->config(config => $POLICY,
+        files => { 'htdocs/x.txt' => 'x' })->start;
+    for my $case (@BODIES) {
+        check_body($httpd, $_, $case) for $APP, $EVIL;
+    }
+    check_pipeline($httpd);
+    unlike $httpd->access_log(qr/x\.txt/), qr/smuggled/,
+        'no body was taken for a request';
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+sub check_pipeline
+{
+    my ($httpd) = @_;
+    my @texts = (
+        preflight('/x.txt', $APP), "GET /x.txt HTTP/1.1\n",
+        preflight('/x.txt', $EVIL) . "\nbody", preflight('/x.txt', $EVIL),
+        "GET /missing HTTP/1.1\n", preflight('/x.txt', $APP) . "\nbody",
+        "HEAD /x.txt HTTP/1.1\n",
+    );
+    is join(' ', map { $_->{status} } $httpd->pipeline((@texts) x 8)),
+        join(' ', ('204 200 403 403 404 204 200') x 8), 'a long pipeline';
+    my $r = $httpd->request(preflight('/x.txt', $APP) =~ s/1\.1/1.0/r);
+    is_answered($r, 'HTTP/1.0 without keep-alive');
+    return;
+}
+
+# httpd gives up such a connection; what is behind is no request any more.
+sub check_bad_bodies
+{
+    my $httpd = Test::Httpd->config(config => <<"EOF",
+$POLICY
+ErrorDocument 400 /bad.txt
+ErrorDocument 413 /big.txt
+<Location /small/>
+    LimitRequestBody 5
+</Location>
+EOF
+        files => { 'htdocs/x.txt' => 'x', 'htdocs/small/x.txt' => 'x',
+            'htdocs/bad.txt' => 'bad', 'htdocs/big.txt' => 'big' })->start;
+    my $get = wire("GET /x.txt HTTP/1.1\nHost: 127.0.0.1\n");
+    for (
+        ['a bad chunk', '/x.txt', $CHUNKED, "zz\r\n$BODY", '400 bad'],
+        ['a chunk too long for its size', '/x.txt', $CHUNKED,
+            "1\r\nabc\r\n0\r\n\r\n", '400 bad'],
+        ['too long', '/small/x.txt', $LENGTH, $BODY, '413 big'],
+        ['chunks, too long', '/small/x.txt', $CHUNKED, chunked($BODY),
+            '413 big'],
+        ['Expect, too long', '/small/x.txt', "$EXPECT$LENGTH", $BODY,
+            '413 big'],
+    ) {
+        my ($name, $path, $lines, $body, $expected) = @$_;
+        for my $origin ($APP, $EVIL) {
+            my @all = $httpd->raw(wire(preflight($path, $origin)
+                . "Host: 127.0.0.1\n$lines") . $body . $get,
+                methods => ['OPTIONS', 'GET', 'GET']);
+            is join(', ', map { "$_->{status} $_->{body}" } @all), $expected,
+                "a body, $name, from $origin: one response and the end";
+            is_deeply $all[0]{headers}{'access-control-allow-origin'},
+                $origin eq $APP ? [$APP] : undef,
+                'which a page may read if its origin is allowed';
+            is_deeply vary($all[0]), \@OPTIONS_VARY, 'and Vary';
+        }
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- HTTP/2 ----
+
+# curl does not keep such a connection, so this speaks for itself: one frame is
+# nine bytes and a payload, one header field (RFC 7541, 6.2.2) two strings.
+sub frame
+{
+    my ($type, $flags, $stream, $payload) = @_;
+    return substr(pack('N', length $payload), 1)
+        . pack('CCN', $type, $flags, $stream) . $payload;
+}
+
+my ($DATA, $HEADERS, $SETTINGS) = (0, 1, 4);
+my ($END_STREAM, $END_HEADERS) = (1, 4);
+
+sub header_block
+{
+    return join '', map { pack 'C C/a* C/a*', 0, @$_ } @_;
+}
+
+# Reads until the stream has ended; the status is the first of its headers: a
+# number of the static table, or three digits.
+sub status_of_stream
+{
+    my ($c, $wanted) = @_;
+    my $status = 'none';
+    while (!$c->at_end) {
+        my ($high, $low, $type, $flags, $stream) =
+            unpack 'C n C C N', $c->take(9);
+        my $payload = $c->take($high << 16 | $low);
+        next if $stream != $wanted;
+        if ($type == $HEADERS) {
+            my $first = ord $payload;
+            $status = $first == 0x88 ? 200 : $first == 0x89 ? 204
+                : substr $payload, 2, 3;
+        }
+        return $status if $flags & $END_STREAM;
+    }
+    return 'the connection ended';
+}
+
+# A preflight with a body on stream 1, then a GET on stream 3.
+sub two_over_http2
+{
+    my ($httpd, $origin) = @_;
+    my $c = $httpd->connection;
+    my @to = ([':scheme', 'http'], [':authority', '127.0.0.1'],
+        [':path', '/x.txt']);
+    $c->send_raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" . frame($SETTINGS, 0, 0, '')
+        . frame($HEADERS, $END_HEADERS, 1, header_block([':method', 'OPTIONS'],
+            @to, ['origin', $origin], ['access-control-request-method', 'PUT']))
+        . frame($DATA, $END_STREAM, 1, $BODY));
+    my $first = status_of_stream($c, 1);
+    $c->send_raw(frame($HEADERS, $END_HEADERS | $END_STREAM, 3,
+        header_block([':method', 'GET'], @to)));
+    return $first . ' ' . status_of_stream($c, 3);
+}
+
+sub check_http2
+{
+    my $httpd = Test::Httpd->config(config => $POLICY, modules => ['http2'],
+        files => { 'htdocs/x.txt' => 'x' })->start;
+    for my $origin ($APP, $EVIL) {
+        my $text = preflight('/x.txt', $origin);
+        $ANSWER{$origin}->($httpd->h2($text), 'HTTP/2');
+        $ANSWER{$origin}->($httpd->h2("$text\n$BODY"), 'HTTP/2, a body');
+        is two_over_http2($httpd, $origin),
+            ($origin eq $APP ? '204' : '403') . ' 200',
+            'HTTP/2: a preflight with a body and a GET on one connection';
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- nothing comes in between ----
+
+my $MARK = "#!/bin/sh\ncat > /dev/null\n"
+    . "echo \"\$REQUEST_METHOD\" >> \@ROOT\@/var/mark\n"
+    . "printf '%s\\n' 'Content-Type: text/plain' '' \"\$REQUEST_METHOD\"\n";
+
+my %IN_BETWEEN = (
+    'a file' => ['/x.txt', 200],
+    'no file' => ['/missing', 404],
+    'a directory without its slash' => ['/dir', 301],
+    'a directory' => ['/dir/', 200],
+    'FallbackResource' => ['/fallback/a/b', 200],
+    'MultiViews' => ['/views/page', 200],
+    'a rewrite' => ['/rewrite/inward', 200],
+    'a rewrite to a script' => ['/rewrite/script', 200],
+    'a redirecting rewrite' => ['/rewrite/away', 302],
+    'a forbidding rewrite' => ['/rewrite/no', 403],
+    'a rewrite of OPTIONS to 200' => ['/rewrite/recipe', 404],
+    'a redirect in .htaccess' => ['/rewrite/redirect', 301],
+    'a script' => ['/cgi/mark.cgi', 200],
+    'a script and its path' => ['/cgi/mark.cgi/more/path', 200],
+    'a dead backend' => ['/dead/x', 503],
+    'a dead backend by a rewrite' => ['/rewrite/dead', 503],
+    'a dead backend by SetHandler' => ['/handler/x.txt', 503],
+    'a handler that is not there' => ['/nobody/x.txt', 200],
+    'a filter' => ['/deflate/x.txt', 200],
+    'an include' => ['/page.shtml', 200],
+    'a language and an encoding' => ['/y.html.en.gz', 200],
+);
+
+my $IN_BETWEEN = <<'EOF';
+AddLanguage en .en
+AddEncoding x-gzip .gz
+AddDefaultCharset utf-8
+AddOutputFilter INCLUDES .shtml
+<Directory "@DOCROOT@">
+    Options +Includes +MultiViews
+</Directory>
+ScriptAlias /cgi/ @ROOT@/cgi/
+ProxyPass /dead/ http://127.0.0.1:1/
+Alias /handler/ @DOCROOT@/
+Alias /nobody/ @DOCROOT@/
+Alias /deflate/ @DOCROOT@/
+<Location /handler/>
+    SetHandler proxy:http://127.0.0.1:1/
+</Location>
+<Location /nobody/>
+    SetHandler nobody
+</Location>
+<Location /deflate/>
+    SetOutputFilter DEFLATE
+</Location>
+EOF
+
+my %IN_BETWEEN_FILES = (
+    'htdocs/x.txt' => 'x', 'htdocs/dir/index.html' => 'x',
+    'htdocs/page.shtml' => 'x', 'htdocs/y.html.en.gz' => 'x',
+    'htdocs/fallback/.htaccess' => "FallbackResource /fallback/all.html\n",
+    'htdocs/fallback/all.html' => 'x', 'htdocs/views/page.txt' => 'x',
+    'htdocs/views/page.html' => 'x', 'cgi/mark.cgi' => $MARK,
+    'htdocs/rewrite/.htaccess' => <<'EOF',
+Redirect 301 /rewrite/redirect http://www.example.com/
+RewriteEngine On
+RewriteCond %{REQUEST_METHOD} OPTIONS
+RewriteRule ^recipe$ - [R=200,L]
+RewriteRule ^inward$ /x.txt
+RewriteRule ^script$ /cgi/mark.cgi
+RewriteRule ^away$ http://www.example.com/ [R]
+RewriteRule ^no$ - [F]
+RewriteRule ^dead$ http://127.0.0.1:1/ [P]
+EOF
+);
+
+sub cgi_module
+{
+    return ($ENV{TEST_MPM} // '') eq 'prefork' ? 'cgi' : 'cgid';
+}
+
+sub check_in_between
+{
+    my $httpd = Test::Httpd->config(
+        modules => [qw(alias dir mime negotiation rewrite include deflate
+            filter proxy_http), cgi_module()],
+        config => $POLICY . $IN_BETWEEN, files => \%IN_BETWEEN_FILES)->start;
+    for my $name (sort keys %IN_BETWEEN) {
+        my ($path) = @{ $IN_BETWEEN{$name} };
+        my $more = "Access-Control-Request-Method: PUT\n"
+            . "Accept-Encoding: gzip\n";
+        my $r = $httpd->request(preflight($path, $APP, $more));
+        # MultiViews and mod_deflate have a say in Vary themselves.
+        $r->{headers}{vary} = [grep { !/^accept/ } @{ vary($r) }];
+        is_answered($r, $name);
+        $r = $httpd->request(preflight($path, $EVIL, $more));
+        $r->{headers}{vary} = [grep { !/^accept/ } @{ vary($r) }];
+        is_refused($r, $name);
+    }
+    is $httpd->slurp('var/mark'), '', 'no script ran';
+    for my $name (sort keys %IN_BETWEEN) {
+        my ($path, $status) = @{ $IN_BETWEEN{$name} };
+        is $httpd->request("GET $path HTTP/1.1\nOrigin: $APP\n")->{status},
+            $status, "while GET gets what is there: $name";
+    }
+    isnt $httpd->slurp('var/mark'), '', 'and scripts run';
+    $httpd->expect(qr/proxy:error/, qr/proxy_http:error/);
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- what else the answer carries ----
+
+sub check_always
+{
+    my $httpd = Test::Httpd->config(
+        modules => ['headers'], files => { 'htdocs/x.txt' => 'x' },
+        config => <<"EOF")->start;
+$POLICY
+Header always set Strict-Transport-Security "max-age=63072000"
+Header always merge Vary X-Other
+Header always set Access-Control-Allow-Origin https://other.example.net
+Header always add Access-Control-Max-Age 1
+ErrorDocument 403 /x.txt
+<Location /text>
+    ErrorDocument 403 "another text"
+</Location>
+<Location /url>
+    ErrorDocument 403 http://www.example.com/
+</Location>
+EOF
+    for my $path (qw(/x.txt /text /url)) {
+        for my $origin ($APP, $EVIL) {
+            my $r = $httpd->request(preflight($path, $origin));
+            is_deeply $r->{headers}{'strict-transport-security'},
+                ['max-age=63072000'], "Strict-Transport-Security on $path";
+            is_deeply [grep { $_ eq 'x-other' } @{ vary($r) }], ['x-other'],
+                'and the Vary of Header always';
+            $r->{headers}{vary} = [grep { $_ ne 'x-other' } @{ vary($r) }];
+            $ANSWER{$origin}->($r, "$path, with an ErrorDocument");
+            unlike $r->{body}, qr/^x$|another/, 'which is not used';
+        }
+    }
+    $httpd->expect(qr/cors:warn.*Access-Control-Allow-Origin/,
+        qr/cors:warn.*Access-Control-Max-Age/);
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- what is no preflight ----
+
+sub check_no_preflights
+{
+    my $httpd = Test::Httpd->config(
+        modules => ['alias', cgi_module()],
+        files => { 'cgi/mark.cgi' => $MARK, 'htdocs/x.txt' => 'x' },
+        config => "$POLICY\nScriptAlias /cgi/ \@ROOT\@/cgi/\n")->start;
+    my $asks = "Access-Control-Request-Method: PUT\n"
+        . "Access-Control-Request-Headers: x-token\n";
+    my %actual = (origin => [$APP], credentials => ['true'],
+        'expose-headers' => ['X-Exposed']);
+    my ($from_app, $from_evil) = map { "Origin: $_\n" } $APP, $EVIL;
+    for (
+        ['GET', $from_app . $asks, \%actual, ['origin']],
+        ['HEAD', $from_app . $asks, \%actual, ['origin']],
+        ['POST', $from_app . $asks, \%actual, ['origin']],
+        ['GET', $from_evil . $asks, {}, ['origin']],
+        ['OPTIONS', $from_app, \%actual, \@OPTIONS_VARY],
+        ['OPTIONS', $from_evil, {}, \@OPTIONS_VARY],
+        ['OPTIONS', $asks, {}, \@OPTIONS_VARY],
+        ['OPTIONS', '', {}, \@OPTIONS_VARY],
+        ['OPTIONS', $from_app . "Access-Control-Request-Headers: x-token\n",
+            \%actual, \@OPTIONS_VARY],
+    ) {
+        my ($method, $lines, $granted, $vary) = @$_;
+        my $name = "$method with " . join '|', split /\n/, $lines;
+        my $r = $httpd->request("$method /cgi/mark.cgi HTTP/1.1\n$lines");
+        is $r->{status}, 200, "no preflight: $name";
+        is $r->{body}, $method eq 'HEAD' ? '' : "$method\n",
+            'it reaches the script';
+        is_deeply granted($r), $granted, 'and has the headers of a response';
+        is_deeply vary($r), $vary, 'and what it depends on';
+    }
+    like $httpd->request("OPTIONS /x.txt HTTP/1.1\n$from_app")
+        ->{headers}{allow}[0], qr/GET/, "httpd's own answer to OPTIONS";
+    is_refused($httpd->request("OPTIONS /x.txt HTTP/1.1\nOrigin:\n$asks"),
+        'an empty Origin');
+    is_refused($httpd->request("OPTIONS /x.txt HTTP/1.1\n"
+        . "$from_app$from_app$asks"), 'two Origins');
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- what is granted ----
+
+# A list of just so many bytes, of names of 99 bytes and less.
+sub list_of
+{
+    my ($bytes) = @_;
+    my $list = join ',', map { sprintf 'x-%02d-%s', $_, 'a' x 94 } 1 .. 90;
+    return substr($list, 0, $bytes - 5) . 'a,b-c';
+}
+
+my $ASK_PUT = "Access-Control-Request-Method: PUT\n";
+
+sub asking_for
+{
+    return $ASK_PUT . join '', map { "Access-Control-Request-Headers: $_\n" }
+        @_;
+}
+
+my @ODD_METHODS = ("GET, DELETE", 'PUT;', 'PU T', "P\xc3\x9cT", 'PUT/1',
+    "PUT\nAccess-Control-Request-Method: DELETE", map { ($_, lc) }
+    qw(CONNECT TRACE TRACK));
+my @ODD_HEADERS = ('x token', 'x-token; q=1', '"x-token"', "x-tok\xc3\xa9n",
+    'x-token, y/z', 'a' x 257, list_of(4097), list_of(6000));
+
+# Lists are sent as they are, so one answer can be kept for all questions.
+sub check_lists
+{
+    my $httpd = Test::Httpd->config(config => $POLICY,
+        files => { 'htdocs/x.txt' => 'x' })->start;
+    my @asks = (
+        (map { "Access-Control-Request-Method: $_\n" } @ODD_METHODS,
+            qw(GET POST PUT DELETE PATCH put delete)),
+        (map { asking_for($_) } @ODD_HEADERS, list_of(4096), 'x-token',
+            'X-TOKEN', 'x-other', ',,, ,', 'x-token,,content-type , '),
+        asking_for('x-token', ' , content-type'),
+        "${ASK_PUT}Access-Control-Request-Private-Network: true\n",
+    );
+    for my $ask (@asks) {
+        my $name = substr $ask =~ s/\n/|/gr, 15, 70;
+        $name =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ge;
+        my $r = $httpd->request(preflight('/x.txt', $APP, $ask));
+        is $r->{status}, 204, "lists, asked $name";
+        is_deeply granted($r), \%GRANTED, 'the whole policy';
+        is_deeply vary($r), \@OPTIONS_VARY, 'the same Vary';
+        is $httpd->request(preflight('/x.txt', $EVIL, $ask))->{status}, 403,
+            'and another origin is refused';
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# [name, policy, what is asked, what is granted]
+my %STANDARD = (methods => ['GET, HEAD, POST'], headers => ['Content-Type']);
+my $ALL = "CorsAllowMethods *\nCorsAllowHeaders *\n";
+my @POLICIES = (
+    ['one line', "CorsAllowOrigin $APP", $ASK_PUT,
+        { origin => [$APP], %STANDARD }],
+    ['*', 'CorsAllowOrigin *', $ASK_PUT, { origin => ['*'], %STANDARD }],
+    ['* for all three', "CorsAllowOrigin *\n$ALL", asking_for('x-a'),
+        { origin => ['*'], methods => ['*'], headers => ['*'] }],
+    ['* for methods and headers', "CorsAllowOrigin $APP\n$ALL",
+        asking_for('x-a'),
+        { origin => [$APP], methods => ['*'], headers => ['*'] }],
+    ['* for methods, asked oddly', "CorsAllowOrigin $APP\n$ALL",
+        "Access-Control-Request-Method: GET, DELETE\n",
+        { origin => [$APP], methods => ['*'], headers => ['*'] }],
+    ['no headers', "CorsAllowOrigin $APP\nCorsAllowHeaders none", $ASK_PUT,
+        { origin => [$APP], methods => $STANDARD{methods} }],
+    ['a time of 0', "CorsAllowOrigin $APP\nCorsMaxAge 0", $ASK_PUT,
+        { origin => [$APP], %STANDARD, 'max-age' => ['0'] }],
+);
+
+sub check_policies
+{
+    my @all = map { $_->[1] } @POLICIES;
+    my $httpd = Test::Httpd->config(config => join('', map { <<"EOF" } 0 .. $#all),
+<Location /$_>
+$all[$_]
+</Location>
+EOF
+    )->start;
+    for my $i (0 .. $#POLICIES) {
+        my ($name, undef, $ask, $granted) = @{ $POLICIES[$i] };
+        is_answered($httpd->request(preflight("/$i", $APP, $ask)), $name,
+            $granted);
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# Authorization is the one header that "*" does not cover.
+sub check_authorization
+{
+    my $httpd = Test::Httpd->config(config => "CorsAllowOrigin $APP\n"
+        . "CorsAllowHeaders * Authorization\n")->start;
+    my $r = $httpd->request(preflight('/', $APP));
+    is_deeply names(@{ granted($r)->{headers} }), ['*', 'authorization'],
+        'Authorization beside *';
+    is scalar @{ granted($r)->{headers} }, 1, 'in one line';
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# With credentials browsers take "*" for a name, so what was asked for is sent
+# back; it has to be looked at first.
+sub check_asked_for
+{
+    my $httpd = Test::Httpd->config(config => "CorsAllowOrigin $APP\n"
+        . "CorsAllowCredentials On\n$ALL")->start;
+    my $ask = sub {
+        my $r = $httpd->request(preflight('/', $APP, $_[0]));
+        is $r->{status}, 204, 'answered';
+        is_deeply vary($r), \@OPTIONS_VARY, 'with its Vary';
+        return granted($r);
+    };
+    for my $method (qw(PUT DELETE PATCH patch X-FROB GET *)) {
+        my $granted = $ask->("Access-Control-Request-Method: $method\n");
+        is_deeply $granted, { origin => [$APP], credentials => ['true'],
+            methods => [$method] }, "the method asked for: $method";
+    }
+    for my $method (@ODD_METHODS) {
+        my $granted = $ask->("Access-Control-Request-Method: $method\n");
+        my $name = $method =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger;
+        is_deeply [grep { !/^(?:get|head|post)$/ }
+            @{ names(@{ $granted->{methods} // [] }) }], [],
+            "never granted: $name";
+    }
+    for (
+        ['x-a'], ['X-A, x-b'], ['x-a', 'x-b'], ['x-a,x-b,', ', x-c'],
+        [" ,x-a\t,, x-b ,"], ['*, x-a'], ['authorization'], ['a' x 256],
+        [list_of(4096)], [list_of(2000), 'x-another'],
+    ) {
+        my $granted = $ask->(asking_for(@$_));
+        my $name = substr join('|', @$_), 0, 40;
+        is_deeply names(@{ $granted->{headers} // [] }), names(@$_),
+            "the headers asked for: $name";
+        is scalar @{ $granted->{headers} // [] }, 1, 'in one line';
+    }
+    for my $headers (@ODD_HEADERS, ',,,', ' ') {
+        my $granted = $ask->(asking_for($headers));
+        my $name = substr $headers, 0, 40;
+        $name =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ge;
+        is_deeply $granted->{headers}, undef, "no list of names: $name";
+        is_deeply $granted->{origin}, [$APP], 'but the origin is allowed';
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+check_bodies();
+check_bad_bodies();
+check_http2();
+check_in_between();
+check_always();
+check_no_preflights();
+check_lists();
+check_policies();
+check_authorization();
+check_asked_for();
+done_testing;

@@ -1,0 +1,592 @@
+# One URL can be served by another: a rewrite, an index, a variant, an error
+# page. If the policy were looked up at the place that serves, a preflight (which
+# is answered before that place is known) and its request would follow different
+# policies, and a page of the right origin would be let through the one and
+# stopped at the other; or a page of the wrong one let through.
+use strict;
+use warnings;
+use lib 't/lib';
+use Test::More;
+use Test::Httpd;
+
+my %ORIGIN = map { $_ => "https://$_.example.com" } qw(asked target);
+my $CGI = ($ENV{TEST_MPM} // '') eq 'prefork' ? 'cgi' : 'cgid';
+my @OPTIONS_VARY = qw(access-control-request-headers
+    access-control-request-method origin);
+
+sub facts
+{
+    my ($r) = @_;
+    my $headers = $r->{headers};
+    return {
+        status => $r->{status},
+        origin => $headers->{'access-control-allow-origin'} // [],
+        vary => [sort map { lc } map { split /\s*,\s*/ }
+            @{ $headers->{vary} // [] }],
+    };
+}
+
+sub get
+{
+    my ($httpd, $path, $origin, $more) = @_;
+    return $httpd->request("GET $path HTTP/1.1\nOrigin: $origin\n"
+        . ($more // ''));
+}
+
+sub preflight
+{
+    my ($httpd, $path, $origin, $more) = @_;
+    return $httpd->request("OPTIONS $path HTTP/1.1\nOrigin: $origin\n"
+        . "Access-Control-Request-Method: PUT\n" . ($more // ''));
+}
+
+# ---- every way to another URL, every pair of policies ----
+
+# Both names are below /way/pair/. "others" is what comes when no policy is in
+# force: the status of the GET and of the OPTIONS, and names in Vary.
+my %WAYS = (
+    rewrite => {
+        asked => 'from', target => 'to.txt',
+        htaccess => "RewriteEngine On\nRewriteRule ^from\$ to.txt\n",
+    },
+    index => {
+        asked => '', target => 'index.html',
+        htaccess => "DirectoryIndex index.html\n",
+    },
+    fallback => {
+        asked => 'some/where', target => 'all.html',
+        htaccess => "FallbackResource \@HERE\@/all.html\n",
+    },
+    variant => {
+        asked => 'page', target => 'page.html', vary => [qw(accept negotiate)],
+        options_vary => ['accept'],
+        htaccess => "Options +MultiViews\n", more => "Accept: text/html\n",
+        files => { 'page.txt' => 'text' },
+    },
+    error => {
+        asked => 'missing', target => 'error.html', get => 404,
+        htaccess => "ErrorDocument 404 \@HERE\@/error.html\n",
+        # OPTIONS of a file that is not there is no error in httpd.
+        options_of => 'asked',
+    },
+    'error-script' => {
+        asked => 'missing', target => 'error.cgi', get => 404,
+        htaccess => "ErrorDocument 404 \@HERE\@/error.cgi\n"
+            . "Options +ExecCGI\nAddHandler cgi-script .cgi\n",
+        options_of => 'asked',
+    },
+    forbidden => {
+        asked => 'closed', target => 'error.html', get => 403, options => 403,
+        htaccess => "ErrorDocument 403 \@HERE\@/error.html\n"
+            . "<Files closed>\nRequire all denied\n</Files>\n",
+        never_answered => 1,
+    },
+);
+
+# What a section says of its URL. "off" leaves the URL alone, whatever else
+# is said of it.
+my %SAYS = (
+    policy => "CorsAllowOrigin \@ORIGIN\@\nCorsAllowMethods PUT\n",
+    nothing => '',
+    off => "CorsEngine Off\nCorsAllowOrigin \@ORIGIN\@\n",
+    'bare-off' => "CorsEngine Off\n",
+);
+
+# Whose policy that is: asked, target or nobody's.
+sub whose
+{
+    my ($asked, $target) = @_;
+    return 'asked' if $asked eq 'policy';
+    return 'target' if $asked eq 'nothing' && $target eq 'policy';
+    return 'nobody';
+}
+
+sub section
+{
+    my ($path, $whose, $says) = @_;
+    my $directives = $SAYS{$says} =~ s/\@ORIGIN\@/$ORIGIN{$whose}/gr;
+    return $directives && "<LocationMatch ^$path\$>\n$directives"
+        . "</LocationMatch>\n";
+}
+
+sub each_pair
+{
+    my ($do) = @_;
+    for my $way (sort keys %WAYS) {
+        for my $asked (sort keys %SAYS) {
+            $do->($way, $asked, $_) for sort keys %SAYS;
+        }
+    }
+    return;
+}
+
+sub files_of
+{
+    my ($way, $here) = @_;
+    my $target = $way->{target};
+    my $content = $target =~ /cgi$/
+        ? "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n$target\\n'\n"
+        : "$target\n";
+    my %files = ('.htaccess' => $way->{htaccess} =~ s/\@HERE\@/$here/gr,
+        $target => $content, %{ $way->{files} // {} });
+    return map { ("htdocs$here/$_" => $files{$_}) } keys %files;
+}
+
+sub expected_of_get
+{
+    my ($way, $whose, $from) = @_;
+    my @vary = @{ $way->{vary} // [] };
+    push @vary, 'origin' if $whose ne 'nobody';
+    return { status => $way->{get} // 200, vary => [sort @vary],
+        origin => $whose eq $from ? [$ORIGIN{$from}] : [] };
+}
+
+sub expected_of_preflight
+{
+    my ($way, $whose, $from) = @_;
+    my @vary = @{ $way->{options_vary} // [] };
+    if ($whose eq 'nobody' || ($way->{options_of} // $whose) ne $whose) {
+        return { status => $way->{options} // 200, origin => [],
+            vary => \@vary };
+    }
+    return {
+        status => $way->{options} // ($whose eq $from ? 204 : 403),
+        origin => $whose eq $from ? [$ORIGIN{$from}] : [],
+        vary => [sort @vary, @OPTIONS_VARY],
+    };
+}
+
+sub check_pairs
+{
+    my ($config, %files) = ('');
+    each_pair(sub {
+        my ($name, $asked, $target) = @_;
+        my $way = $WAYS{$name};
+        my $here = "/$name/$asked-$target";
+        %files = (%files, files_of($way, $here));
+        $config .= section("$here/$way->{asked}", 'asked', $asked)
+            . section("$here/$way->{target}", 'target', $target);
+    });
+    my $httpd = Test::Httpd->config(config => $config, files => \%files,
+        modules => [qw(rewrite dir negotiation mime), $CGI])->start;
+    each_pair(sub { check_pair($httpd, @_) });
+    $httpd->expect(qr/client denied/);
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+sub check_pair
+{
+    my ($httpd, $name, $asked, $target) = @_;
+    my $way = $WAYS{$name};
+    my $path = "/$name/$asked-$target/$way->{asked}";
+    my $whose = whose($asked, $target);
+    for my $from (sort keys %ORIGIN) {
+        my $what = "$name, asked URL: $asked, target: $target, from $from";
+        my $r = get($httpd, $path, $ORIGIN{$from}, $way->{more});
+        is_deeply facts($r), expected_of_get($way, $whose, $from),
+            "GET $what";
+        like $r->{body}, qr/^\Q$way->{target}\E$/, 'the target answered';
+        $r = facts(preflight($httpd, $path, $ORIGIN{$from}, $way->{more}));
+        my $expected = expected_of_preflight($way, $whose, $from);
+        # What httpd itself says to OPTIONS there is its own affair.
+        is_deeply $r, $expected, "preflight $what";
+    }
+    return;
+}
+
+# ---- chains ----
+
+# asked -> middle -> last, all by rewrites and an index.
+sub check_chains
+{
+    my %sections = (
+        'first' => ['/first/from' => 'asked', '/first/last/' => 'target'],
+        'second' => ['/second/middle' => 'asked', '/second/last/' => 'target',
+            '/second/last/index.html' => 'target'],
+        'last' => ['/last/last/index.html' => 'asked'],
+    );
+    my ($config, %files) = ('');
+    for my $chain (sort keys %sections) {
+        my @pairs = @{ $sections{$chain} };
+        while (my ($path, $whose) = splice @pairs, 0, 2) {
+            $config .= section($path, $whose, 'policy');
+        }
+        $files{"htdocs/$chain/.htaccess"} = "RewriteEngine On\n"
+            . "RewriteRule ^from\$ middle [L]\n"
+            . "RewriteRule ^middle\$ last/ [L]\n";
+        $files{"htdocs/$chain/last/index.html"} = 'last';
+    }
+    my $httpd = Test::Httpd->config(config => $config, files => \%files,
+        modules => [qw(rewrite dir)])->start;
+    for my $chain (sort keys %sections) {
+        my $what = "a chain whose $chain URL is the first with a policy";
+        is_deeply facts(get($httpd, "/$chain/from", $ORIGIN{asked})),
+            { status => 200, origin => [$ORIGIN{asked}], vary => ['origin'] },
+            "GET, $what";
+        is_deeply facts(preflight($httpd, "/$chain/from", $ORIGIN{asked})),
+            { status => 204, origin => [$ORIGIN{asked}],
+                vary => [@OPTIONS_VARY] }, "preflight, $what";
+        is_deeply facts(get($httpd, "/$chain/from", $ORIGIN{target})),
+            { status => 200, origin => [], vary => ['origin'] },
+            "GET of another origin, $what";
+        is preflight($httpd, "/$chain/from", $ORIGIN{target})->{status}, 403,
+            "preflight of another origin, $what";
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- subrequests ----
+
+# A page that includes a URL with another policy has its own.
+sub check_subrequests
+{
+    my %included = (
+        file => '/other/x.txt', script => '/other/x.cgi',
+        rewritten => '/rewritten/from', off => '/off/x.txt',
+        missing => '/other/missing',
+    );
+    my %pages = map { ("page-$_.shtml"
+        => "<!--#include virtual=\"$included{$_}\" -->\n") } keys %included;
+    my $httpd = Test::Httpd->config(
+        modules => [qw(include rewrite dir autoindex mime filter negotiation),
+            $CGI],
+        files => {
+            (map { ("htdocs/own/$_" => $pages{$_},
+                "htdocs/none/$_" => $pages{$_}) } keys %pages),
+            'htdocs/other/x.txt' => 'included',
+            'htdocs/off/x.txt' => 'included',
+            'htdocs/own/list/x.txt' => 'x', 'htdocs/none/list/x.txt' => 'x',
+            'htdocs/other/x.cgi' => "#!/bin/sh\nprintf '%s\\n' "
+                . "'Access-Control-Allow-Origin: *' 'Vary: X-Other' "
+                . "'Content-Type: text/plain' '' included\n",
+            'htdocs/rewritten/.htaccess' => "RewriteEngine On\n"
+                . "RewriteRule ^from\$ /other/x.txt\n",
+        },
+        config => <<"EOF")->start;
+<Directory "\@DOCROOT\@">
+    Options +Includes +Indexes +ExecCGI
+    AddOutputFilter INCLUDES .shtml
+    AddHandler cgi-script .cgi
+</Directory>
+<Location /own/>
+    CorsAllowOrigin $ORIGIN{asked}
+</Location>
+<LocationMatch ^/(?:other|rewritten)/>
+    CorsAllowOrigin $ORIGIN{target}
+</LocationMatch>
+<Files x.txt>
+    CorsAllowMethods PUT
+</Files>
+<Location /off/>
+    CorsEngine Off
+</Location>
+EOF
+    for my $name (sort keys %included) {
+        my $r = get($httpd, "/own/page-$name.shtml", $ORIGIN{asked});
+        like $r->{body}, $name eq 'missing' ? qr/error/ : qr/included/,
+            "$name was included";
+        is_deeply facts($r), { status => 200, origin => [$ORIGIN{asked}],
+            vary => ['origin'] }, 'in a page that keeps its policy';
+        is_deeply facts(get($httpd, "/own/page-$name.shtml", $ORIGIN{target})),
+            { status => 200, origin => [], vary => ['origin'] },
+            'and is not for the origin of what was included';
+        is_deeply facts(get($httpd, "/none/page-$name.shtml",
+            $ORIGIN{target})), { status => 200, origin => [], vary => [] },
+            "$name gives its policy to no page that has none";
+    }
+    for my $page ('list/', 'page-file.shtml') {
+        is_deeply facts(preflight($httpd, "/own/$page", $ORIGIN{asked})),
+            { status => 204, origin => [$ORIGIN{asked}],
+                vary => [@OPTIONS_VARY] }, "preflight of $page";
+        is_deeply facts(get($httpd, "/own/$page", $ORIGIN{asked}))->{origin},
+            [$ORIGIN{asked}], "GET of $page";
+        is_deeply facts(get($httpd, "/none/$page", $ORIGIN{asked})),
+            { status => 200, origin => [], vary => [] },
+            "GET of $page without a policy";
+    }
+    $httpd->expect(qr/unable to include "\/other\/missing"/);
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- requests too broken to have a directory ----
+
+# A Location cannot have a say: httpd never looked.
+sub check_broken
+{
+    my $httpd = Test::Httpd->config(config => <<'EOF')->start;
+CorsAllowOrigin https://main.example.com
+<Location />
+    CorsAllowMethods PUT
+</Location>
+<VirtualHost *:@PORT@>
+    ServerName first.example.com
+    CorsAllowOrigin https://first.example.com
+    <Location />
+        CorsAllowOrigin https://location.example.com
+    </Location>
+</VirtualHost>
+<VirtualHost *:@PORT@>
+    ServerName any.example.com
+    CorsAllowOrigin *
+</VirtualHost>
+<VirtualHost *:@PORT@>
+    ServerName heir.example.com
+</VirtualHost>
+<VirtualHost *:@PORT@>
+    ServerName off.example.com
+    CorsEngine Off
+</VirtualHost>
+EOF
+    my $bad = "GET / HTTP/1.1\nOrigin: https://%s.example.com\nBad Line\n";
+    my $late = "GET / HTTP/1.1\nHost: %s.example.com\nExpect: wonders\n"
+        . "Origin: https://%s.example.com\n";
+    my $long = 'GET /' . 'x' x 9000 . " HTTP/1.1\n"
+        . "Origin: https://first.example.com\n";
+    for (
+        ['first', 400, ['https://first.example.com'], ['origin']],
+        ['location', 400, [], ['origin']], ['main', 400, [], ['origin']],
+    ) {
+        my ($from, $status, $origin, $vary) = @$_;
+        is_deeply facts($httpd->request(sprintf $bad, $from)),
+            { status => $status, origin => $origin, vary => $vary },
+            "a bad header line, from $from";
+    }
+    for (
+        ['first', 'first', ['https://first.example.com'], ['origin']],
+        ['first', 'location', [], ['origin']],
+        ['any', 'first', ['*'], []],
+        ['heir', 'main', ['https://main.example.com'], ['origin']],
+        ['heir', 'first', [], ['origin']],
+        ['off', 'main', [], []],
+    ) {
+        my ($host, $from, $origin, $vary) = @$_;
+        is_deeply facts($httpd->request(sprintf $late, $host, $from)),
+            { status => 417, origin => $origin, vary => $vary },
+            "refused when the host was known: $host, from $from";
+    }
+    is_deeply facts($httpd->request($long)),
+        { status => 414, origin => [], vary => ['origin'] },
+        '414: a list needs an origin, and none was read';
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+
+    for (
+        ["CorsAllowOrigin *", ['*'], []],
+        ['CorsAllowOrigin none', [], ['origin']], ['', [], []],
+        ["CorsAllowOrigin *\nCorsEngine Off", [], []],
+    ) {
+        my ($policy, $origin, $vary) = @$_;
+        my $one = Test::Httpd->config(config => "$policy\n<Location />\n"
+            . "CorsAllowOrigin https://first.example.com\n</Location>\n")
+            ->start;
+        is_deeply facts($one->request($long)),
+            { status => 414, origin => $origin, vary => $vary },
+            "414 with '" . $policy =~ s/\n/, /gr . "'";
+        is_deeply facts($one->request(sprintf $bad, 'first')),
+            { status => 400, origin => $origin, vary => $vary },
+            'and 400';
+        is $one->complaints, '', 'nothing unexpected in the error log';
+    }
+    return;
+}
+
+# ---- WordPress ----
+
+# Pretty permalinks send everything through /index.php, and WordPress itself
+# allows every origin, with credentials.
+sub check_wordpress
+{
+    my $httpd = Test::Httpd->config(
+        modules => [qw(rewrite dir mime), $CGI],
+        files => {
+            'htdocs/.htaccess' => <<'EOF',
+Options +ExecCGI
+AddHandler cgi-script .php
+DirectoryIndex index.php
+RewriteEngine On
+RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]
+RewriteBase /
+RewriteRule ^index\.php$ - [L]
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteRule . /index.php [L]
+EOF
+            'htdocs/index.php' => <<'EOF',
+#!/bin/sh
+cat > /dev/null
+echo "$REQUEST_METHOD $REQUEST_URI" >> @ROOT@/var/mark
+test -n "$HTTP_ORIGIN" && cat <<END
+Access-Control-Allow-Origin: $HTTP_ORIGIN
+Access-Control-Allow-Methods: OPTIONS, GET, POST, PUT, PATCH, DELETE
+Access-Control-Allow-Credentials: true
+Access-Control-Expose-Headers: X-WP-Total, X-WP-TotalPages, Link
+Vary: Origin
+END
+echo 'Content-Type: application/json'
+echo
+echo '[]'
+EOF
+        },
+        config => <<"EOF")->start;
+<Location /wp-json>
+    CorsAllowOrigin $ORIGIN{asked}
+    CorsAllowMethods PUT
+    CorsAllowHeaders X-WP-Nonce Content-Type
+    CorsExposeHeaders X-WP-Total
+</Location>
+EOF
+    my $path = '/wp-json/wp/v2/posts/1';
+    for my $from (sort keys %ORIGIN) {
+        my $allowed = $from eq 'asked' ? [$ORIGIN{$from}] : [];
+        is_deeply facts(preflight($httpd, $path, $ORIGIN{$from})),
+            { status => @$allowed ? 204 : 403, origin => $allowed,
+                vary => [@OPTIONS_VARY] },
+            "WordPress: the preflight from $from";
+        for my $method (qw(GET PUT)) {
+            my $r = $httpd->request("$method $path HTTP/1.1\n"
+                . "Origin: $ORIGIN{$from}\nContent-Length: 2\n\n{}");
+            is_deeply facts($r), { status => 200, origin => $allowed,
+                vary => ['origin'] }, "and its $method agree";
+            is_deeply $r->{headers}{'access-control-expose-headers'},
+                @$allowed ? ['X-WP-Total'] : undef, 'and expose the same';
+            is $r->{headers}{'access-control-allow-credentials'}, undef,
+                'without the credentials that WordPress would allow';
+            is $r->{body}, "[]\n", 'WordPress answered';
+        }
+    }
+    is $httpd->slurp('var/mark'), "GET $path\nPUT $path\n" x 2,
+        'it saw no preflight';
+    is_deeply facts(get($httpd, '/a-page/', $ORIGIN{target})),
+        { status => 200, origin => [$ORIGIN{target}], vary => ['origin'] },
+        'outside the section all is as WordPress says';
+    is_deeply facts(preflight($httpd, '/a-page/', $ORIGIN{target})),
+        { status => 200, origin => [$ORIGIN{target}], vary => ['origin'] },
+        'for a preflight, too';
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# ---- a policy that depends on Origin ----
+
+# Inside <If> httpd itself says Vary: Origin, but forgets it on errors; a cache
+# would then keep one origin's answer for all.
+my @RESPONSES = (
+    ['/x.txt', 200], ['/missing', 404], ['/private/x', 401],
+    ['/closed/x', 403], ['/dir', 301], ['/dir/', 200], ['/from', 200],
+    ['/x.txt', 304, "If-None-Match: *\n"], ['/documented/missing', 404],
+    ['/x.cgi', 200, '', 'cookie'], ['/404.cgi', 404, '', 'cookie'],
+);
+
+sub server_with_if
+{
+    my ($sections) = @_;
+    my $script = "printf '%s\\n' 'Vary: Cookie' "
+        . "'Content-Type: text/plain' '' body\n";
+    return Test::Httpd->config(
+        modules => [qw(rewrite dir mime authn_core auth_basic authn_file
+            authz_user), $CGI],
+        files => {
+            'htdocs/x.txt' => 'x', 'htdocs/dir/index.html' => 'x',
+            'htdocs/.htaccess' => "RewriteEngine On\n"
+                . "RewriteRule ^from\$ x.txt\n",
+            'htdocs/x.cgi' => "#!/bin/sh\n$script",
+            'htdocs/404.cgi' => "#!/bin/sh\necho 'Status: 404'\n$script",
+        },
+        config => <<"EOF")->expect(qr/client denied/)->start;
+<Directory "\@DOCROOT\@">
+    Options +ExecCGI
+    AddHandler cgi-script .cgi
+</Directory>
+<Location /private/>
+    AuthType Basic
+    AuthName private
+    AuthUserFile /dev/null
+    Require valid-user
+</Location>
+<Location /closed/>
+    Require all denied
+</Location>
+<Location /documented/>
+    ErrorDocument 404 /x.txt
+</Location>
+$sections
+EOF
+}
+
+sub check_if
+{
+    my %condition = (
+        req => "req('Origin') == '$ORIGIN{asked}'",
+        http => "%{HTTP:Origin} == '$ORIGIN{asked}'",
+        lower => "req('origin') == '$ORIGIN{asked}'",
+        novary => "req_novary('Origin') == '$ORIGIN{asked}'",
+    );
+    my %policy = (any => '*', list => $ORIGIN{asked});
+    for my $by (sort keys %condition) {
+        for my $name (sort keys %policy) {
+            my $httpd = server_with_if("<If \"$condition{$by}\">\n"
+                . "CorsAllowOrigin $policy{$name}\n</If>\n");
+            check_if_server($httpd, "If by $by, policy $policy{$name}",
+                $policy{$name}, $by eq 'novary' && $name eq 'any');
+        }
+    }
+    return;
+}
+
+sub check_if_server
+{
+    my ($httpd, $what, $allowed, $is_without_vary) = @_;
+    for (@RESPONSES) {
+        my ($path, $status, $more, @vary) = @$_;
+        push @vary, 'origin' if !$is_without_vary;
+        is_deeply facts(get($httpd, $path, $ORIGIN{asked}, $more)),
+            { status => $status, origin => [$allowed], vary => [sort @vary] },
+            "$what: $status, $path";
+        is_deeply facts(get($httpd, $path, $ORIGIN{target}, $more))->{origin},
+            [], 'and nothing outside the If';
+    }
+    is_deeply facts(preflight($httpd, '/x.txt', $ORIGIN{asked})),
+        { status => 204, origin => [$allowed], vary => [@OPTIONS_VARY] },
+        "$what: a preflight";
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+# Two policies, "*" both of them: the responses still differ by Origin.
+sub check_else
+{
+    my $httpd = server_with_if(<<"EOF");
+<If "req('Origin') == '$ORIGIN{asked}'">
+    CorsAllowOrigin *
+    CorsExposeHeaders X-Asked
+</If>
+<Else>
+    CorsAllowOrigin *
+    CorsExposeHeaders X-Else
+</Else>
+EOF
+    for (@RESPONSES) {
+        my ($path, $status, $more, @vary) = @$_;
+        for my $from (sort keys %ORIGIN) {
+            my $r = get($httpd, $path, $ORIGIN{$from}, $more);
+            is_deeply facts($r), { status => $status, origin => ['*'],
+                vary => [sort @vary, 'origin'] },
+                "If and Else: $status, $path, $from";
+            is_deeply $r->{headers}{'access-control-expose-headers'},
+                [$from eq 'asked' ? 'X-Asked' : 'X-Else'], 'its own policy';
+        }
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+    return;
+}
+
+check_pairs();
+check_chains();
+check_subrequests();
+check_broken();
+check_wordpress();
+check_if();
+check_else();
+done_testing;
