@@ -12,10 +12,15 @@
 #include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <mod_status.h>
 
 #include "src/httpd/conflict.h"
+#include "src/httpd/counters.h"
 #include "src/httpd/directives.h"
+#include "src/httpd/dump.h"
 #include "src/httpd/enforce.h"
+#include "src/httpd/exchange.h"
+#include "src/httpd/explain.h"
 #include "src/httpd/header_lines.h"
 #include "src/httpd/message.h"
 #include "src/httpd/module.h"
@@ -34,11 +39,26 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_config(cors_header_lines_check, NULL, NULL,
                          APR_HOOK_MIDDLE);
 
+    /* "httpd -t -D DUMP_CORS". */
+    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
+
     /* The first moment with an error log. */
     ap_hook_post_config(cors_announcements_log, NULL, NULL, APR_HOOK_MIDDLE);
 
+    /* Once for the life of the parent process; before there are children. */
+    ap_hook_post_config(cors_counters_post_config, NULL, NULL,
+                        APR_HOOK_MIDDLE);
+
+    /* mod_status asks, if it is there. */
+    APR_OPTIONAL_HOOK(ap, status_hook, cors_counters_status, NULL, NULL,
+                      APR_HOOK_MIDDLE);
+
     /* Each child tells once what merging leaves out. */
     ap_hook_child_init(cors_conflict_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* Look-ups of the page that explains reach no header_parser. */
+    ap_hook_post_perdir_config(cors_exchange_post_perdir_config, NULL, NULL,
+                               APR_HOOK_REALLY_LAST);
 
     /* Last: SetEnvIf of a directory runs here too. It is the first hook that
      * knows all sections of a URL and the last before anything (MultiViews,
@@ -66,6 +86,9 @@ static void register_hooks(apr_pool_t *p)
      */
     ap_hook_fixups(cors_preflight_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_fixups(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
+
+    /* First: the section says that it is the page, not a handler's name. */
+    ap_hook_handler(cors_explain_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     /* A response goes through one of the two, errors through the second. The
      * filter is to run behind mod_headers', which are of the same type and

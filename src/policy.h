@@ -117,7 +117,8 @@ typedef enum cors_backend_headers_e {
     SETTING(backend_headers)  \
     SETTING(enforce)          \
     SETTING(debug_header)     \
-    SETTING(tolerate)
+    SETTING(tolerate)         \
+    SETTING(explain)
 
 #define CORS_DECLARE_LAYERS(field)  cors_layers_t field;
 #define CORS_DECLARE_SETTING(field) cors_setting_t field;

@@ -2,8 +2,6 @@
 
 #include "enforce.h"
 
-#include "exchange.h"
-
 /* A link or an address typed in: the page that is left reads nothing of it.
  * Browsers tell apart what is loaded into a frame.
  */
@@ -16,15 +14,21 @@ static int is_navigation(const request_rec *r)
            && (!into || !strcmp(into, "document"));
 }
 
+int cors_enforce_refuses(const request_rec *r, const cors_exchange_t *exchange)
+{
+    return exchange->policy->enforce.value
+           && exchange->decision.outcome == CORS_ORIGIN_DENIED
+           && !exchange->decision.preflight && cors_exchange_applies(exchange)
+           && !is_navigation(r);
+}
+
 /* Once: an ErrorDocument of the refusal is a request of the same exchange. */
 int cors_enforce(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 
-    if (!exchange || exchange->enforced || !exchange->policy->enforce.value
-        || exchange->decision.outcome != CORS_ORIGIN_DENIED
-        || exchange->decision.preflight || !cors_exchange_applies(exchange)
-        || is_navigation(r)) {
+    if (!exchange || exchange->enforced || exchange->explained
+        || !cors_enforce_refuses(r, exchange)) {
         return DECLINED;
     }
     exchange->enforced = 1;

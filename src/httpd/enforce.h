@@ -10,10 +10,16 @@
 
 #include <httpd.h>
 
+#include "exchange.h"
+
 /** Hooks header_parser and fixups: decide, and with CorsEnforce On refuse an
  *  actual request whose origin is denied.
  *  @return HTTP_FORBIDDEN or DECLINED
  */
 int cors_enforce(request_rec *r);
+
+/** Whether CorsEnforce refuses the request. */
+int cors_enforce_refuses(const request_rec *r,
+                         const cors_exchange_t *exchange);
 
 #endif /* CORS_ENFORCE_H */

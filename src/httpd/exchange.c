@@ -9,6 +9,7 @@
 #include "conflict.h"
 #include "module.h"
 #include "own_origin.h"
+#include "report.h"
 #include "rule.h"
 
 static request_rec *first_of(request_rec *r)
@@ -17,6 +18,19 @@ static request_rec *first_of(request_rec *r)
         r = r->prev;
     }
     return r;
+}
+
+static cors_exchange_t *kept_with(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &cors_module);
+}
+
+/* A look-up of the page that explains, and not one that is made for it. */
+static int is_explained(const request_rec *r)
+{
+    const cors_exchange_t *outer = r->main ? kept_with(r->main) : NULL;
+
+    return outer && outer->explains;
 }
 
 static const cors_policy_t *governing(const request_rec *r)
@@ -56,6 +70,7 @@ static cors_exchange_t *make(request_rec *first, const request_rec *r)
         request->method = header(first, "Access-Control-Request-Method");
         request->headers = header(first, "Access-Control-Request-Headers");
     }
+    exchange->explained = is_explained(first);
     ap_set_module_config(first->request_config, &cors_module, exchange);
     return exchange;
 }
@@ -66,6 +81,10 @@ static void decide(cors_exchange_t *exchange, request_rec *r)
 
     cors_decide(&exchange->decision, exchange->policy, &exchange->request,
                 &oracle);
+    exchange->answers = exchange->decision.preflight
+        && exchange->decision.outcome != CORS_SAME_ORIGIN
+        && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER
+        && cors_exchange_applies(exchange);
 }
 
 static const cors_policy_t *find_policy(const request_rec *first,
@@ -82,42 +101,63 @@ static int is_left_alone(const cors_exchange_t *exchange)
            || cors_policy_engine(exchange->policy) == CORS_ENGINE_OFF;
 }
 
+/* Find the policy and decide by it. */
+static void start(cors_exchange_t *exchange, const request_rec *first,
+                  request_rec *r)
+{
+    cors_conflict_t conflict;
+
+    exchange->policy = find_policy(first, r);
+    if (is_left_alone(exchange)) {
+        return;
+    }
+    decide(exchange, r);
+    exchange->vary = apr_table_get(r->headers_out, "Vary");
+    if (exchange->explained) {
+        return;
+    }
+    cors_report_decision(r, exchange);
+    if (cors_policy_conflict(exchange->policy, &conflict)) {
+        cors_conflict_log(r, &conflict);
+    }
+}
+
 cors_exchange_t *cors_exchange_get(request_rec *r)
 {
     request_rec *first = first_of(r);
     cors_exchange_t *exchange;
-    cors_conflict_t conflict;
 
-    if (r->main) {
+    if (r->main && !is_explained(r)) {
         return NULL;
     }
-    exchange = ap_get_module_config(first->request_config, &cors_module);
+    exchange = kept_with(first);
     if (!exchange) {
         exchange = make(first, r);
     }
-    if (exchange->policy) {
-        return is_left_alone(exchange) ? NULL : exchange;
+    if (!exchange->policy) {
+        start(exchange, first, r);
     }
-    exchange->policy = find_policy(first, r);
     if (is_left_alone(exchange)) {
         return NULL;
     }
-    decide(exchange, r);
-    exchange->answers = exchange->decision.preflight
-        && exchange->decision.outcome != CORS_SAME_ORIGIN
-        && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER
-        && cors_exchange_applies(exchange);
-    exchange->vary = apr_table_get(r->headers_out, "Vary");
-    if (cors_policy_conflict(exchange->policy, &conflict)) {
-        cors_conflict_log(r, &conflict);
+    if (exchange->told != r) {
+        exchange->told = r;
+        cors_report_environment(r, exchange);
     }
     return exchange;
 }
 
 int cors_exchange_is_known(request_rec *r)
 {
-    return ap_get_module_config(first_of(r)->request_config, &cors_module)
-           != NULL;
+    return kept_with(first_of(r)) != NULL;
+}
+
+int cors_exchange_post_perdir_config(request_rec *r)
+{
+    if (r->main && is_explained(r)) {
+        cors_exchange_get(r);
+    }
+    return DECLINED;
 }
 
 int cors_exchange_applies(const cors_exchange_t *exchange)

@@ -36,6 +36,16 @@ typedef struct cors_exchange_t {
     int answered;
     /** It was refused by CorsEnforce. */
     int enforced;
+    /** The request is the page that explains: look-ups that it makes are
+     *  decided like requests of their own.
+     */
+    int explains;
+    /** It is such a look-up: nothing is logged, counted or answered. */
+    int explained;
+    /** Access control, and all else in front of fixups, let it through. */
+    int passed_access;
+    /** The request whose environment tells the decision. */
+    const request_rec *told;
 } cors_exchange_t;
 
 /**
@@ -51,6 +61,11 @@ cors_exchange_t *cors_exchange_get(request_rec *r);
  *  handler.
  */
 int cors_exchange_is_known(request_rec *r);
+
+/** Hook post_perdir_config: begin the exchange of a look-up that is explained,
+ *  since look-ups reach no header_parser.
+ */
+int cors_exchange_post_perdir_config(request_rec *r);
 
 /** Whether the policy is to be applied, and not only to be told. */
 int cors_exchange_applies(const cors_exchange_t *exchange);

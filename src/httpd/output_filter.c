@@ -4,21 +4,20 @@
 
 #include <util_filter.h>
 
-#include "../response.h"
-#include "exchange.h"
 #include "preflight.h"
 
 /* Written each time the module is loaded, before there are threads. */
 static ap_filter_rec_t *filter_handle;
 
 /* CorsBackendHeaders Keep: they sent the header, so all of theirs stay. */
-static int is_theirs(const request_rec *r, const cors_exchange_t *exchange)
+static int is_theirs(const cors_response_t *response,
+                     const cors_exchange_t *exchange)
 {
     return !exchange->answered
            && exchange->policy->backend_headers.value
                   == CORS_BACKEND_HEADERS_KEEP
-           && (apr_table_get(r->headers_out, "Access-Control-Allow-Origin")
-               || apr_table_get(r->err_headers_out,
+           && (apr_table_get(response->headers, "Access-Control-Allow-Origin")
+               || apr_table_get(response->error_headers,
                                 "Access-Control-Allow-Origin"));
 }
 
@@ -35,25 +34,22 @@ static int is_preflight(const cors_exchange_t *exchange)
 /* httpd sends both tables, and an internal redirect hands on the second: so
  * clean both, and set in the first.
  */
-static void set_headers(request_rec *r, const cors_exchange_t *exchange)
+void cors_output_set_headers(cors_response_t *response,
+                             const cors_exchange_t *exchange)
 {
-    cors_response_t response;
-    int theirs = is_theirs(r, exchange);
+    int theirs = is_theirs(response, exchange);
 
-    response.pool = r->pool;
-    response.headers = r->headers_out;
-    response.error_headers = r->err_headers_out;
     if (!theirs) {
-        cors_response_clear(&response);
+        cors_response_clear(response);
         (is_preflight(exchange) ? cors_response_preflight
                                 : cors_response_actual)(
-            &response, exchange->policy, &exchange->request,
+            response, exchange->policy, &exchange->request,
             &exchange->decision);
     }
-    cors_response_vary(&response, exchange->policy, &exchange->request,
+    cors_response_vary(response, exchange->policy, &exchange->request,
                        theirs ? "Origin" : exchange->vary);
     if (exchange->policy->debug_header.value) {
-        cors_response_debug(&response, &exchange->request,
+        cors_response_debug(response, &exchange->request,
                             &exchange->decision);
     }
 }
@@ -64,9 +60,11 @@ static void set_headers(request_rec *r, const cors_exchange_t *exchange)
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
     const cors_exchange_t *exchange = f->ctx;
+    cors_response_t response = { f->r->pool, f->r->headers_out,
+                                 f->r->err_headers_out };
 
     if (!APR_BRIGADE_EMPTY(brigade)) {
-        set_headers(f->r, exchange);
+        cors_output_set_headers(&response, exchange);
         cors_preflight_log_missed(f->r, exchange);
         ap_remove_output_filter(f);
     }

@@ -10,6 +10,9 @@
 
 #include <httpd.h>
 
+#include "../response.h"
+#include "exchange.h"
+
 /** Make the filter known, once for each process. */
 void cors_output_filter_register(void);
 
@@ -18,5 +21,9 @@ void cors_output_filter_insert(request_rec *r);
 
 /** Hook insert_error_filter: those that httpd makes itself, too. */
 void cors_output_filter_insert_error(request_rec *r);
+
+/** What the filter does to the headers of a response of the exchange. */
+void cors_output_set_headers(cors_response_t *response,
+                             const cors_exchange_t *exchange);
 
 #endif /* CORS_OUTPUT_FILTER_H */

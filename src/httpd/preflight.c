@@ -75,6 +75,10 @@ int cors_preflight_fixups(request_rec *r)
     if (!exchange) {
         return DECLINED;
     }
+    exchange->passed_access = 1;
+    if (exchange->explained) {
+        return exchange->answers ? DONE : DECLINED;
+    }
     if (!exchange->answers || exchange->answered
         || r->method_number != M_OPTIONS) {
         return exchange->login_skipped ? HTTP_FORBIDDEN : DECLINED;

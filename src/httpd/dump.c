@@ -1,0 +1,210 @@
+/* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
+
+#include "dump.h"
+
+#include <apr_file_io.h>
+#include <apr_strings.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <util_cfgtree.h>
+
+#include "../describe.h"
+#include "../why.h"
+#include "directives.h"
+#include "module.h"
+
+typedef struct dump_t {
+    apr_file_t *out;
+    apr_pool_t *p;
+} dump_t;
+
+static int is_ours(const ap_directive_t *line)
+{
+    return ap_find_command(line->directive, cors_directives) != NULL;
+}
+
+/* Whether a section sets a directive of ours itself. */
+static int sets_ours(const ap_directive_t *line)
+{
+    while (line && !is_ours(line)) {
+        line = line->next;
+    }
+    return line != NULL;
+}
+
+static int holds_ours(const ap_directive_t *line)
+{
+    for (; line; line = line->next) {
+        if (is_ours(line) || holds_ours(line->first_child)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void print_lines(const dump_t *to, const ap_directive_t *line,
+                        int depth)
+{
+    for (; line; line = line->next) {
+        if (is_ours(line)) {
+            apr_file_printf(to->out, "%*s%s %s (%s:%d)\n", 4 * depth, "",
+                            line->directive, line->args, line->filename,
+                            line->line_num);
+        }
+    }
+}
+
+static void print_sections(const dump_t *to, const ap_directive_t *line,
+                           int depth)
+{
+    for (; line; line = line->next) {
+        if (!line->first_child || !holds_ours(line->first_child)) {
+            continue;
+        }
+        apr_file_printf(to->out, "%*s%s %s (%s:%d)\n", 4 * depth, "",
+                        line->directive, line->args, line->filename,
+                        line->line_num);
+        print_lines(to, line->first_child, depth + 1);
+        print_sections(to, line->first_child, depth + 1);
+    }
+}
+
+static void print_configuration(const dump_t *to)
+{
+    if (!holds_ours(ap_conftree)) {
+        apr_file_puts("    no directive of mod_cors\n", to->out);
+        return;
+    }
+    if (sets_ours(ap_conftree)) {
+        apr_file_puts("    server config\n", to->out);
+        print_lines(to, ap_conftree, 2);
+    }
+    print_sections(to, ap_conftree, 1);
+}
+
+static const char *name_of(const dump_t *to, const server_rec *s)
+{
+    return s->defn_name
+        ? apr_psprintf(to->p, "%s (%s:%u)", s->server_hostname, s->defn_name,
+                       s->defn_line_number)
+        : "server config";
+}
+
+static int print_conflict(const dump_t *to, const server_rec *s,
+                          const cors_policy_t *policy, const char *with)
+{
+    cors_conflict_t conflict;
+
+    if (!policy || !cors_policy_conflict(policy, &conflict)) {
+        return 0;
+    }
+    apr_file_printf(to->out, "    %s%s: %s \"%s\" (%s) is left out, or used "
+                    "without credentials: CorsAllowCredentials On (%s)\n",
+                    name_of(to, s), with, conflict.place->directive,
+                    conflict.item, cors_place_text(conflict.place, to->p),
+                    cors_place_text(conflict.credentials, to->p));
+    return 1;
+}
+
+/* The section of a path, of those that are walked for every URL. */
+static const cors_policy_t *section_of(const apr_array_header_t *sections,
+                                       const char *path)
+{
+    int i;
+
+    for (i = 0; i < sections->nelts; i++) {
+        ap_conf_vector_t *section = APR_ARRAY_IDX(sections, i,
+                                                  ap_conf_vector_t *);
+        const core_dir_config *core = ap_get_core_module_config(section);
+        const cors_policy_t *policy = ap_get_module_config(section,
+                                                           &cors_module);
+
+        if (policy && core->d && !core->d_is_fnmatch && !core->r
+            && !strcmp(core->d, path)) {
+            return policy;
+        }
+    }
+    return NULL;
+}
+
+/* What every URL of a server merges: its own directives, <Directory "/">,
+ * <Location "/">. Others meet for some URLs only, and are told of then.
+ */
+static int print_conflicts_of(const dump_t *to, const server_rec *s)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+    const cors_policy_t *own = ap_get_module_config(s->lookup_defaults,
+                                                    &cors_module);
+    const cors_policy_t *section = section_of(core->sec_dir, "/");
+
+    if (print_conflict(to, s, own, "")) {
+        return 1;
+    }
+    if (own && section) {
+        own = cors_policy_merge(to->p, own, section);
+    }
+    if (print_conflict(to, s, own, ", <Directory \"/\">")) {
+        return 1;
+    }
+    section = section_of(core->sec_url, "/");
+    if (own && section) {
+        own = cors_policy_merge(to->p, own, section);
+    }
+    return print_conflict(to, s, own, ", <Location \"/\">");
+}
+
+static void print_locked(void *context, const char *directive,
+                         const char *value, const cors_place_t *place)
+{
+    const dump_t *to = context;
+
+    apr_file_printf(to->out, "        %s %s (%s)\n", directive, value,
+                    cors_place_text(place, to->p));
+}
+
+static int print_locks_of(const dump_t *to, const server_rec *s)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+    const cors_policy_t *lock = section_of(core->sec_url, "/");
+
+    if (!lock) {
+        return 0;
+    }
+    apr_file_printf(to->out, "    %s, by <Location \"/\">:\n",
+                    name_of(to, s));
+    cors_policy_describe(lock, print_locked, (void *)to, to->p);
+    return 1;
+}
+
+typedef int print_t(const dump_t *to, const server_rec *s);
+
+static void print_servers(const dump_t *to, const server_rec *s,
+                          const char *title, print_t *print)
+{
+    int found = 0;
+
+    apr_file_printf(to->out, "%s:\n", title);
+    for (; s; s = s->next) {
+        found |= print(to, s);
+    }
+    if (!found) {
+        apr_file_puts("    none\n", to->out);
+    }
+}
+
+void cors_dump(apr_pool_t *pconf, server_rec *s)
+{
+    dump_t to = { NULL, pconf };
+
+    if (!ap_exists_config_define("DUMP_CORS")
+        || apr_file_open_stdout(&to.out, pconf) != APR_SUCCESS) {
+        return;
+    }
+    apr_file_puts("CORS configuration:\n", to.out);
+    print_configuration(&to);
+    print_servers(&to, s, "Conflicts of sections that always merge",
+                  print_conflicts_of);
+    print_servers(&to, s, "Locked against .htaccess", print_locks_of);
+}
