@@ -51,7 +51,7 @@ static const cors_pattern_t *find_name(const cors_origins_t *layer,
                                        const asked_t *asked, int refused)
 {
     if (asked->is_null) {
-        return CORS_HAZARD_NULL & refused ? NULL : layer->set->null;
+        return (CORS_HAZARD_NULL & refused) ? NULL : layer->set->null;
     }
     return asked->is_tuple
                ? cors_origin_set_find(layer->set, &asked->origin, refused)

@@ -115,7 +115,8 @@ static const char *what_follows(const char *s)
     }
 }
 
-/* How long a dot that means a dot is at s: "\\." or "[.]", 0 if there is none. */
+/* How long a dot that means a dot is at s: "\\." or "[.]", 0 if there is none.
+ */
 static apr_size_t dot_length(const char *s)
 {
     return !strncmp(s, "\\.", 2) ? 2 : !strncmp(s, "[.]", 3) ? 3 : 0;

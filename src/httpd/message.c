@@ -13,8 +13,8 @@ static const char *text(apr_pool_t *p, const char *directive,
                         const char *value, const char *reason,
                         const char *instead)
 {
-    return apr_pstrcat(p, directive, " \"", value, "\" ", reason, instead ? "; write \"" : NULL, instead, "\"",
-                       NULL);
+    return apr_pstrcat(p, directive, " \"", value, "\" ", reason,
+                       instead ? "; write \"" : NULL, instead, "\"", NULL);
 }
 
 const char *cors_refusal(cmd_parms *cmd, const char *value,
