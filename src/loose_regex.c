@@ -9,12 +9,6 @@
 
 #include "host.h"
 
-const char *const cors_probe_origins[] = {
-    "https://cors-probe.invalid", "http://cors-probe.invalid",
-    "https://cors-probe.invalid:8443", "https://www.cors-probe.com",
-    "https://cors-probe.net", "https://cors-probe.github.io", NULL
-};
-
 /* One atom of a regular expression with its quantifier. */
 typedef struct atom_t {
     const char *start;
@@ -22,8 +16,6 @@ typedef struct atom_t {
     const char *end;
     /** it matches what no name was written for: ".", "[^/]", "\S" */
     int wide;
-    /** how often it matches is open */
-    int repeats;
 } atom_t;
 
 static const char *skip_class(const char *s)
@@ -69,7 +61,7 @@ static const char *skip_quantifier(const char *s)
 
 static atom_t read_atom(const char *s)
 {
-    atom_t atom = { s, s + 1, 0, 0 };
+    atom_t atom = { s, s + 1, 0 };
 
     if (*s == '\\') {
         atom.end = skip_escape(s);
@@ -82,91 +74,14 @@ static atom_t read_atom(const char *s)
     else {
         atom.wide = *s == '.';
     }
-    s = atom.end;
-    atom.end = skip_quantifier(s);
-    atom.repeats = atom.end > s && *s != '?';
+    atom.end = skip_quantifier(atom.end);
     return atom;
 }
 
-static const char *skip_group(const char *s)
-{
-    int depth = 1;
-
-    while (*s != '\0' && depth > 0) {
-        depth += *s == '(' ? 1 : *s == ')' ? -1 : 0;
-        s = depth == 0 ? s : read_atom(s).end;
-    }
-    return s;
-}
-
-/* What is matched behind an atom: groups that end are left, alternatives to
- * what holds the atom are passed over.
- */
-static const char *what_follows(const char *s)
-{
-    for (;;) {
-        if (*s == '|') {
-            s = skip_group(s + 1);
-        }
-        if (*s != ')') {
-            return s;
-        }
-        s = skip_quantifier(s + 1);
-    }
-}
-
-/* How long a dot that means a dot is at s: "\\." or "[.]", 0 if there is none.
- */
+/* How long a dot that means a dot is at s: "\." or "[.]", 0 if there is none. */
 static apr_size_t dot_length(const char *s)
 {
     return !strncmp(s, "\\.", 2) ? 2 : !strncmp(s, "[.]", 3) ? 3 : 0;
-}
-
-/* The letters that follow, up to what is no letter. */
-static apr_size_t read_letters(const char *s, char letters[CORS_HOST_MAX + 1],
-                               const char **end)
-{
-    apr_size_t len = 0;
-
-    while (len < CORS_HOST_MAX) {
-        if (dot_length(s) > 0) {
-            s += dot_length(s);
-            letters[len++] = '.';
-            continue;
-        }
-        if (s[0] == '\\' && s[1] == '-') {
-            s++;
-        }
-        else if (!apr_isalnum(*s) && *s != '-' && *s != '_') {
-            break;
-        }
-        letters[len++] = (char)apr_tolower(*s++);
-    }
-    letters[len] = '\0';
-    *end = s;
-    return len;
-}
-
-/* Whether what follows is the end of a label right in front of a public
- * suffix: then the part that is open is in a name that anybody can register.
- */
-static int is_registrable(const char *follows)
-{
-    char letters[CORS_HOST_MAX + 1];
-    const char *end;
-    const char *dot;
-
-    read_letters(follows, letters, &end);
-    dot = strchr(letters, '.');
-    return dot && dot[1] != '\0' && strchr("$:()|", *end)
-           && cors_host_is_public_suffix(dot + 1, strlen(dot + 1));
-}
-
-/* In a port there is nothing but digits, whatever the expression says. */
-static int is_port(const char *source, const atom_t *atom, const char *follows)
-{
-    return atom->start > source && atom->start[-1] == ':'
-           && (*follows == '\0' || !strcmp(follows, "$"));
 }
 
 /* As "[.]": a log doubles backslashes, and "\\\\." would be copied from it. */
@@ -191,42 +106,98 @@ static const char *escape_dots(const char *source, apr_pool_t *p)
     return escaped;
 }
 
-/* Whether it matches letters that were not written: a class, or a group that
- * does not end with a dot.
+
+/* Behind a group's opening: "(", "(?:", "(?<name>". */
+static const char *enter_group(const char *s)
+{
+    if (s[1] != '?') {
+        return s + 1;
+    }
+    s += strcspn(s, ":>)");
+    return *s != '\0' ? s + 1 : s;
+}
+
+/* Where the alternative at s ends: at "|", or at the group's end. */
+static const char *skip_alternative(const char *s)
+{
+    int depth = 0;
+
+    while (*s != '\0' && (depth > 0 || (*s != '|' && *s != ')'))) {
+        depth += *s == '(' ? 1 : *s == ')' ? -1 : 0;
+        s = *s == '(' ? enter_group(s) : read_atom(s).end;
+    }
+    return s;
+}
+
+/* Steps that are taken to find out what follows: "(|)(|)(|)" has more ways
+ * through than anybody can go.
  */
-static int is_open(const char *source, const atom_t *atom)
+#define STEPS_MAX 1000
+
+/* Whether a dot is matched next, whatever the way through the expression: then
+ * what stands in front is labels of its own.
+ */
+static int dot_follows(const char *s, int *steps)
 {
-    return atom->repeats && !apr_isalnum(*atom->start)
-           && !(*atom->start == ')' && atom->start - source >= 3
-                && (dot_length(atom->start - 2) == 2
-                    || dot_length(atom->start - 3) == 3));
+    int in_all = 1;
+
+    while ((*steps)-- > 0) {
+        while (*s == ')' || *s == '|') {
+            s = *s == ')' ? skip_quantifier(s + 1) : skip_alternative(s + 1);
+        }
+        if (*s != '(') {
+            return dot_length(s) > 0
+                   && skip_quantifier(s + dot_length(s)) == s + dot_length(s);
+        }
+        for (s = enter_group(s); in_all; s++) {
+            in_all = dot_follows(s, steps);
+            s = skip_alternative(s);
+            if (*s != '|') {
+                break;
+            }
+        }
+        if (!in_all || *s != ')' || skip_quantifier(s + 1) == s + 1) {
+            return in_all;
+        }
+        /* The group may match nothing. */
+        s = skip_quantifier(s + 1);
+    }
+    return 0;
 }
 
-static const char *why_loose(const char *source, const atom_t *atom)
+static int boundary_follows(const char *s)
 {
-    const char *follows = what_follows(atom->end);
+    int steps = STEPS_MAX;
 
-    if (atom->wide && !is_port(source, atom, follows)
-        && !dot_length(follows)) {
-        return *follows == '\0' || *follows == '$'
-            ? "matches anything at its end, \".evil.example\" too"
-            : "matches anything in front of a name, \"evil-\" too; put \"[.]\" "
-              "between them";
-    }
-    if ((atom->wide || is_open(source, atom)) && is_registrable(follows)) {
-        return "matches names that anybody can register under a public "
-               "suffix";
-    }
-    return NULL;
+    return dot_follows(s, &steps);
 }
 
-int cors_regex_is_loose(cors_remark_t *remark, const char *source,
+/* In a port there is nothing but digits, whatever the expression says. */
+static int is_port(const char *source, const atom_t *atom)
+{
+    const char *s = atom->end;
+
+    while (*s == ')') {
+        s = skip_quantifier(s + 1);
+    }
+    return atom->start > source && atom->start[-1] == ':'
+           && (*s == '\0' || !strcmp(s, "$"));
+}
+
+static int is_end(const char *s)
+{
+    while (*s == ')') {
+        s = skip_quantifier(s + 1);
+    }
+    return *s == '\0' || *s == '$';
+}
+
+static int find_in_text(cors_remark_t *remark, const char *source,
                         apr_pool_t *p)
 {
     const char *s;
     atom_t atom;
 
-    remark->instead = NULL;
     for (s = source; *s != '\0'; s = atom.end) {
         atom = read_atom(s);
         if (*s == '.' && atom.end == s + 1) {
@@ -235,10 +206,190 @@ int cors_regex_is_loose(cors_remark_t *remark, const char *source,
             remark->instead = escape_dots(source, p);
             return 1;
         }
-        remark->reason = why_loose(source, &atom);
-        if (remark->reason) {
+        if (!atom.wide || is_port(source, &atom)
+            || boundary_follows(atom.end)) {
+            continue;
+        }
+        remark->reason = is_end(atom.end)
+            ? "matches anything at its end, \".evil.example\" too"
+            : "matches anything in front of a name, \"evil-\" too; put "
+              "\"[.]\" between them";
+        return 1;
+    }
+    return 0;
+}
+
+/* The origins that are tried, and what they are tried on. */
+typedef struct probe_t {
+    cors_remark_t *remark;
+    cors_matches_t *matches;
+    const void *regex;
+    apr_pool_t *p;
+} probe_t;
+
+static int try_host(const probe_t *probe, const char *host)
+{
+    static const char *const schemes[] = { "https://", "http://" };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        const char *origin = apr_pstrcat(probe->p, schemes[i], host, NULL);
+        cors_origin_t read;
+
+        if (cors_origin_read(&read, origin)
+            && probe->matches(probe->regex, origin)) {
+            probe->remark->reason = apr_psprintf(probe->p, "matches \"%s\", "
+                                                 "which nobody means",
+                                                 origin);
             return 1;
         }
     }
     return 0;
+}
+
+/* Whether anybody can register the name: what is behind its first label is a
+ * public suffix.
+ */
+static int is_registrable(const char *name)
+{
+    const char *dot = strchr(name, '.');
+
+    return dot && cors_host_is_public_suffix(dot + 1, strlen(dot + 1));
+}
+
+/* Another name in which a dot of this one is missing. */
+static int try_without_dots(const probe_t *probe, const char *name)
+{
+    const char *dot;
+
+    for (dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+        const char *joined = apr_pstrcat(probe->p,
+                                         apr_pstrmemdup(probe->p, name,
+                                             (apr_size_t)(dot - name)),
+                                         dot + 1, NULL);
+        if (is_registrable(joined) && try_host(probe, joined)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What may stand for the part that is open. */
+static const char *const fillers[] = { "evil-", "evil", "9", NULL };
+
+/* A name that goes on where it should end. */
+static int try_longer(const probe_t *probe, const char *name)
+{
+    static const char *const behind[] = {
+        "evil", ".evil", ".cors-probe.net", NULL
+    };
+    int i;
+
+    for (i = 0; behind[i]; i++) {
+        if (try_host(probe, apr_pstrcat(probe->p, name, behind[i], NULL))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A name of which the part in front of a public suffix is open. */
+static int try_between(const probe_t *probe, const char *last,
+                       const char *name)
+{
+    int i;
+
+    for (i = 0; fillers[i]; i++) {
+        if (try_host(probe, apr_pstrcat(probe->p, last, fillers[i], ".", name,
+                                        NULL))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int try_name(const probe_t *probe, const char *last, const char *name)
+{
+    int i;
+
+    if (name[strlen(name) - 1] != '.'
+        && cors_host_is_public_suffix(name, strlen(name))) {
+        return try_host(probe, apr_pstrcat(probe->p, "cors-probe.", name,
+                                           NULL))
+               || try_between(probe, last, name);
+    }
+    for (i = 0; fillers[i] && is_registrable(name); i++) {
+        if (try_host(probe, apr_pstrcat(probe->p, fillers[i], name, NULL))) {
+            return 1;
+        }
+    }
+    return try_without_dots(probe, name) || try_longer(probe, name);
+}
+
+/* The next name in the text: letters, and dots that mean a dot. A "?" behind
+ * a dot is passed over.
+ */
+static const char *next_name(const char **source, apr_pool_t *p)
+{
+    const char *s = *source;
+    char *name;
+    char *to;
+
+    while (*s != '\0' && !apr_isalnum(*s) && dot_length(s) == 0) {
+        s = *s == '[' ? skip_class(s) : *s == '\\' ? skip_escape(s) : s + 1;
+    }
+    name = apr_palloc(p, strlen(s) + 1);
+    to = name;
+    for (;;) {
+        if (dot_length(s) > 0) {
+            s += dot_length(s);
+            s += *s == '?' && to > name;
+            *to++ = '.';
+        }
+        else if (apr_isalnum(*s) || *s == '-') {
+            *to++ = (char)apr_tolower(*s++);
+        }
+        else {
+            break;
+        }
+    }
+    *to = '\0';
+    *source = s;
+    return to > name ? name + strspn(name, ".") : NULL;
+}
+
+static int find_by_trying(const probe_t *probe, const char *source)
+{
+    static const char *const nobodys[] = {
+        "cors-probe.invalid", "cors-probe.invalid:8443", "www.cors-probe.com",
+        "cors-probe.net", "cors-probe.github.io", "corsprobe.invalid",
+        "corsprobe.com", "www.corsprobe.net", NULL
+    };
+    const char *last = "";
+    const char *name;
+    int i;
+
+    for (i = 0; nobodys[i]; i++) {
+        if (try_host(probe, nobodys[i])) {
+            return 1;
+        }
+    }
+    while ((name = next_name(&source, probe->p))) {
+        if (*name && try_name(probe, last, name)) {
+            return 1;
+        }
+        last = name;
+    }
+    return 0;
+}
+
+int cors_regex_is_loose(cors_remark_t *remark, const char *source,
+                        cors_matches_t *matches, const void *regex,
+                        apr_pool_t *p)
+{
+    probe_t probe = { remark, matches, regex, p };
+
+    remark->reason = NULL;
+    remark->instead = NULL;
+    return find_in_text(remark, source, p) || find_by_trying(&probe, source);
 }

@@ -134,41 +134,37 @@ static int find_hazard(const cors_origins_t *origins, int refused,
            || find_rule(origins->expressions, refused, conflict);
 }
 
-static int find_star(const cors_layers_t *expose, cors_conflict_t *conflict)
-{
-    const cors_names_t *names;
-    int i;
-
-    for (i = 0; (names = cors_policy_names(expose, NULL, i)); i++) {
-        if (names->any) {
-            conflict->place = names->place;
-            conflict->item = "*";
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int cors_policy_conflict(const cors_policy_t *policy,
-                         cors_conflict_t *conflict)
+int cors_policy_conflicts(const cors_policy_t *policy,
+                          cors_conflict_told_t *tell, void *context)
 {
     const apr_array_header_t *layers = policy->allow.layers;
     int refused = CORS_HAZARDS & ~cors_policy_tolerated(policy);
+    cors_conflict_t conflict = { policy->credentials.place, NULL, NULL };
+    const cors_names_t *names;
+    int count = 0;
     int i;
 
     if (!policy->credentials.place || !policy->credentials.value) {
         return 0;
     }
-    conflict->credentials = policy->credentials.place;
     for (i = 0; layers && i < layers->nelts; i++) {
         const cors_origins_t *origins = APR_ARRAY_IDX(layers, i,
                                                       cors_origins_t *);
         if ((origins->set->any || (origins->hazards & refused))
-            && find_hazard(origins, refused, conflict)) {
-            return 1;
+            && find_hazard(origins, refused, &conflict)) {
+            tell(context, &conflict);
+            count++;
         }
     }
-    return find_star(&policy->expose, conflict);
+    for (i = 0; (names = cors_policy_names(&policy->expose, NULL, i)); i++) {
+        if (names->any) {
+            conflict.place = names->place;
+            conflict.item = "*";
+            tell(context, &conflict);
+            count++;
+        }
+    }
+    return count;
 }
 
 int cors_policy_denies(const cors_policy_t *policy)

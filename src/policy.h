@@ -44,6 +44,8 @@ typedef struct cors_rule_t {
     /** httpd's compiled form. */
     void *compiled;
     int hazards;
+    /** What is loose about it, if it is a loose regular expression. */
+    cors_remark_t loose;
     const cors_place_t *place;
 } cors_rule_t;
 
@@ -169,12 +171,15 @@ typedef struct cors_conflict_t {
     const char *item;
 } cors_conflict_t;
 
-/** Whether merging brought together what a section may not say: the first
- *  such item.
- *  @return 1 if there is one, else 0
+typedef void cors_conflict_told_t(void *context,
+                                  const cors_conflict_t *conflict);
+
+/** Tell what merging brought together that a section may not say: the first
+ *  such item of each layer.
+ *  @return how many there are
  */
-int cors_policy_conflict(const cors_policy_t *policy,
-                         cors_conflict_t *conflict);
+int cors_policy_conflicts(const cors_policy_t *policy,
+                          cors_conflict_told_t *tell, void *context);
 
 /** The status of an answered preflight. */
 int cors_policy_preflight_status(const cors_policy_t *policy);

@@ -30,8 +30,9 @@ static apr_uint32_t number_of(const cors_conflict_t *conflict)
 {
     apr_uint64_t a = (apr_uint64_t)(apr_uintptr_t)conflict->credentials;
     apr_uint64_t b = (apr_uint64_t)(apr_uintptr_t)conflict->place;
-    apr_uint64_t mixed = (a * 31 + b) * APR_UINT64_C(0x9e3779b97f4a7c15);
+    apr_uint64_t mixed = a * APR_UINT64_C(0x9e3779b97f4a7c15);
 
+    mixed = ((mixed >> 32) ^ mixed ^ b) * APR_UINT64_C(0x9e3779b97f4a7c15);
     return (apr_uint32_t)(mixed >> 32) | 1;
 }
 
@@ -53,8 +54,9 @@ static int is_first(const cors_conflict_t *conflict)
     return 0;
 }
 
-void cors_conflict_log(request_rec *r, const cors_conflict_t *conflict)
+void cors_conflict_log(void *request, const cors_conflict_t *conflict)
 {
+    request_rec *r = request;
     int in_htaccess = conflict->place->in_htaccess
                       || conflict->credentials->in_htaccess;
 

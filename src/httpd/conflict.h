@@ -17,7 +17,8 @@ void cors_conflict_child_init(apr_pool_t *p, server_rec *s);
 
 /** Warn that an item was left out, once for each child and pair of places; at
  *  debug if one of them is in a .htaccess file, which is read for each request.
+ *  @param request the request_rec
  */
-void cors_conflict_log(request_rec *r, const cors_conflict_t *conflict);
+void cors_conflict_log(void *request, const cors_conflict_t *conflict);
 
 #endif /* CORS_CONFLICT_H */

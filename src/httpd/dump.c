@@ -90,20 +90,25 @@ static const char *name_of(const dump_t *to, const server_rec *s)
         : "server config";
 }
 
-static int print_conflict(const dump_t *to, const server_rec *s,
-                          const cors_policy_t *policy, const char *with)
-{
-    cors_conflict_t conflict;
+/* What merges, while it is looked at. */
+typedef struct merging_t {
+    const dump_t *to;
+    const server_rec *s;
+    /** The last section that was merged, "" for the server's own. */
+    const char *with;
+} merging_t;
 
-    if (!policy || !cors_policy_conflict(policy, &conflict)) {
-        return 0;
-    }
+static void print_conflict(void *context, const cors_conflict_t *conflict)
+{
+    const merging_t *merging = context;
+    const dump_t *to = merging->to;
+
     apr_file_printf(to->out, "    %s%s: %s \"%s\" (%s) is left out, or used "
                     "without credentials: CorsAllowCredentials On (%s)\n",
-                    name_of(to, s), with, conflict.place->directive,
-                    conflict.item, cors_place_text(conflict.place, to->p),
-                    cors_place_text(conflict.credentials, to->p));
-    return 1;
+                    name_of(to, merging->s), merging->with,
+                    conflict->place->directive, conflict->item,
+                    cors_place_text(conflict->place, to->p),
+                    cors_place_text(conflict->credentials, to->p));
 }
 
 /* The section of a path, of those that are walked for every URL. */
@@ -127,6 +132,17 @@ static const cors_policy_t *section_of(const apr_array_header_t *sections,
     return NULL;
 }
 
+/* Merge a section on top, and print what that brings together. */
+static int print_merged(const merging_t *merging, const cors_policy_t **policy,
+                        const cors_policy_t *section)
+{
+    if (section && *policy) {
+        *policy = cors_policy_merge(merging->to->p, *policy, section);
+    }
+    return *policy && cors_policy_conflicts(*policy, print_conflict,
+                                            (void *)merging);
+}
+
 /* What every URL of a server merges: its own directives, <Directory "/">,
  * <Location "/">. Others meet for some URLs only, and are told of then.
  */
@@ -134,24 +150,19 @@ static int print_conflicts_of(const dump_t *to, const server_rec *s)
 {
     const core_server_config *core =
         ap_get_core_module_config(s->module_config);
-    const cors_policy_t *own = ap_get_module_config(s->lookup_defaults,
-                                                    &cors_module);
-    const cors_policy_t *section = section_of(core->sec_dir, "/");
+    const cors_policy_t *policy = ap_get_module_config(s->lookup_defaults,
+                                                       &cors_module);
+    merging_t merging = { to, s, "" };
 
-    if (print_conflict(to, s, own, "")) {
+    if (print_merged(&merging, &policy, NULL)) {
         return 1;
     }
-    if (own && section) {
-        own = cors_policy_merge(to->p, own, section);
-    }
-    if (print_conflict(to, s, own, ", <Directory \"/\">")) {
+    merging.with = ", <Directory \"/\">";
+    if (print_merged(&merging, &policy, section_of(core->sec_dir, "/"))) {
         return 1;
     }
-    section = section_of(core->sec_url, "/");
-    if (own && section) {
-        own = cors_policy_merge(to->p, own, section);
-    }
-    return print_conflict(to, s, own, ", <Location \"/\">");
+    merging.with = ", <Location \"/\">";
+    return print_merged(&merging, &policy, section_of(core->sec_url, "/"));
 }
 
 static void print_locked(void *context, const char *directive,

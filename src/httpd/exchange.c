@@ -105,8 +105,6 @@ static int is_left_alone(const cors_exchange_t *exchange)
 static void start(cors_exchange_t *exchange, const request_rec *first,
                   request_rec *r)
 {
-    cors_conflict_t conflict;
-
     exchange->policy = find_policy(first, r);
     if (is_left_alone(exchange)) {
         return;
@@ -117,9 +115,7 @@ static void start(cors_exchange_t *exchange, const request_rec *first,
         return;
     }
     cors_report_decision(r, exchange);
-    if (cors_policy_conflict(exchange->policy, &conflict)) {
-        cors_conflict_log(r, &conflict);
-    }
+    cors_policy_conflicts(exchange->policy, cors_conflict_log, r);
 }
 
 cors_exchange_t *cors_exchange_get(request_rec *r)

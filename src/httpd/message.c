@@ -17,10 +17,25 @@ static const char *text(apr_pool_t *p, const char *directive,
                        instead ? "; write \"" : NULL, instead, "\"", NULL);
 }
 
+/* Items are read without their "+", but looked for with it. */
+static const char *as_written(cmd_parms *cmd, const char *value)
+{
+    const char *plus = apr_pstrcat(cmd->temp_pool, "+", value, NULL);
+
+    return *value && ap_strstr_c(cmd->directive->args, plus) ? plus : value;
+}
+
 const char *cors_refusal(cmd_parms *cmd, const char *value,
                          const char *reason, const char *instead)
 {
-    return text(cmd->pool, cmd->cmd->name, value, reason, instead);
+    return text(cmd->pool, cmd->cmd->name, as_written(cmd, value), reason,
+                instead);
+}
+
+const char *cors_refusal_of(cmd_parms *cmd, const cors_place_t *place,
+                            const char *value, const char *reason)
+{
+    return text(cmd->pool, place->directive, value, reason, NULL);
 }
 
 int cors_in_htaccess(const cmd_parms *cmd)

@@ -24,6 +24,10 @@
 const char *cors_refusal(cmd_parms *cmd, const char *value,
                          const char *reason, const char *instead);
 
+/** The same of an earlier line of the section. */
+const char *cors_refusal_of(cmd_parms *cmd, const cors_place_t *place,
+                            const char *value, const char *reason);
+
 /** Tell that a value was mended: a notice, or debug in .htaccess, which is
  *  read anew for each request.
  */

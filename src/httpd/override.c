@@ -8,6 +8,7 @@
 #include "list.h"
 #include "message.h"
 #include "module.h"
+#include "section.h"
 
 /* A bit for each directive, by its place in cors_directives. */
 typedef struct override_t {
@@ -66,8 +67,8 @@ const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args)
     cors_list_t list;
     int i;
 
-    (void)policy;
-    if (refusal || (refusal = cors_list_read(&list, cmd, args))) {
+    if (refusal || (refusal = cors_section_variables(cmd))
+        || (refusal = cors_list_read(&list, cmd, args))) {
         return refusal;
     }
     if (list.none && override->is_set) {
@@ -82,7 +83,7 @@ const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args)
         refusal = allow(cmd, override,
                         APR_ARRAY_IDX(list.items, i, const char *));
     }
-    return refusal;
+    return refusal ? refusal : cors_section_check(cmd, policy);
 }
 
 int cors_override_allows(const cmd_parms *cmd)

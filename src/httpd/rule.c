@@ -36,22 +36,15 @@ static ap_regex_t *anchor(apr_pool_t *p, const char *source)
     return regex;
 }
 
-static int matches_probe(const ap_regex_t *regex)
+static int matches(const void *regex, const char *text)
 {
-    const char *const *probe = cors_probe_origins;
-
-    while (*probe && !spans(regex, *probe, strlen(*probe))) {
-        probe++;
-    }
-    return *probe != NULL;
+    return spans(regex, text, strlen(text));
 }
 
 /* It is compiled alone first: ")(" would compile within a group. */
 const char *cors_rule_regex(cors_rule_t *rule, cmd_parms *cmd,
                             const char *source)
 {
-    cors_remark_t remark;
-
     rule->source = source;
     rule->hazards = 0;
     if (!ap_pregcomp(cmd->temp_pool, source, 0)) {
@@ -63,8 +56,8 @@ const char *cors_rule_regex(cors_rule_t *rule, cmd_parms *cmd,
         return cors_refusal(cmd, source, "can't be held to the whole origin: "
                             "it does not compile as \\A(?:...)\\z", NULL);
     }
-    if (cors_regex_is_loose(&remark, source, cmd->temp_pool)
-        || matches_probe(rule->compiled)) {
+    if (cors_regex_is_loose(&rule->loose, source, matches, rule->compiled,
+                            cmd->pool)) {
         rule->hazards = CORS_HAZARD_LOOSE_REGEX;
     }
     return NULL;

@@ -22,18 +22,22 @@ const cors_place_t *cors_section_place(cmd_parms *cmd)
 }
 
 /* httpd warns of a variable that is not defined, and leaves it as it is. */
-static const char *check_variables(cmd_parms *cmd)
+const char *cors_section_variables(cmd_parms *cmd)
 {
-    const char *name = ap_strstr_c(cmd->directive->args, "${");
-    const char *end = name ? ap_strchr_c(name, '}') : NULL;
+    const char *args = cmd->directive->args;
+    const char *word = "";
+    const char *name = NULL;
 
-    return !end ? NULL
-        : cors_refusal(cmd, cmd->directive->args,
-                       apr_psprintf(cmd->pool, "holds a variable: %s is not "
-                                    "defined",
-                                    apr_pstrmemdup(cmd->pool, name + 2,
-                                                   (apr_size_t)(end - name)
-                                                   - 2)), NULL);
+    while (*args && !name) {
+        word = ap_getword_conf(cmd->temp_pool, &args);
+        name = ap_strstr_c(word, "${");
+    }
+    if (!name || !ap_strchr_c(name, '}')) {
+        return NULL;
+    }
+    name = apr_pstrndup(cmd->temp_pool, name + 2, strcspn(name + 2, "}"));
+    return cors_refusal(cmd, word, apr_psprintf(cmd->temp_pool, "holds a "
+                        "variable: %s is not defined", name), NULL);
 }
 
 /* A preflight asks for another method than its own, so a policy for some
@@ -52,7 +56,7 @@ const char *cors_section_context(cmd_parms *cmd)
                            "OPTIONS request for another method; see "
                            "CorsAllowMethods", NULL);
     }
-    return check_variables(cmd);
+    return cors_section_variables(cmd);
 }
 
 static int is_last(const cmd_parms *cmd)
@@ -72,7 +76,15 @@ typedef struct item_t {
     const cors_place_t *place;
     const char *text;
     int hazards;
+    /** NULL: it is no regular expression */
+    const cors_remark_t *loose;
 } item_t;
+
+static cors_remark_t remark_of(const item_t *item, int hazard, apr_pool_t *p)
+{
+    return hazard == CORS_HAZARD_LOOSE_REGEX
+               ? *item->loose : cors_hazard_remark(hazard, item->text, p);
+}
 
 /* What is checked: a section, at its last line. */
 typedef struct section_t {
@@ -86,7 +98,7 @@ static const char *refuse(const section_t *section, const item_t *item,
                           int hazard)
 {
     apr_pool_t *p = section->cmd->pool;
-    cors_remark_t remark = cors_hazard_remark(hazard, item->text, p);
+    cors_remark_t remark = remark_of(item, hazard, p);
 
     return apr_psprintf(p, "%s \"%s\" %s, and could read responses in the "
                         "visitor's name (CorsAllowCredentials On, line %d)"
@@ -101,8 +113,7 @@ static const char *refuse(const section_t *section, const item_t *item,
 
 static void warn(const section_t *section, const item_t *item, int hazard)
 {
-    cors_remark_t remark = cors_hazard_remark(hazard, item->text,
-                                              section->cmd->temp_pool);
+    cors_remark_t remark = remark_of(item, hazard, section->cmd->temp_pool);
 
     cors_warning_at(section->cmd, item->place, item->text, remark.reason,
                     remark.instead);
@@ -134,7 +145,8 @@ static const char *check_patterns(const section_t *section,
     for (i = 0; !refusal && i < set->patterns->nelts; i++) {
         const cors_pattern_t *pattern = APR_ARRAY_IDX(set->patterns, i,
                                                       cors_pattern_t *);
-        item_t item = { pattern->place, pattern->text, pattern->hazards };
+        item_t item = { pattern->place, pattern->text, pattern->hazards,
+                        NULL };
 
         refusal = check_item(section, &item);
     }
@@ -149,7 +161,8 @@ static const char *check_rules(const section_t *section,
 
     for (i = 0; !refusal && rules && i < rules->nelts; i++) {
         const cors_rule_t *rule = APR_ARRAY_IDX(rules, i, cors_rule_t *);
-        item_t item = { rule->place, rule->source, rule->hazards };
+        item_t item = { rule->place, rule->source, rule->hazards,
+                        &rule->loose };
 
         refusal = check_item(section, &item);
     }

@@ -29,4 +29,7 @@ const cors_place_t *cors_section_place(cmd_parms *cmd);
  */
 const char *cors_section_context(cmd_parms *cmd);
 
+/** Whether no variable is left over in the line at hand. */
+const char *cors_section_variables(cmd_parms *cmd);
+
 #endif /* CORS_SECTION_H */

@@ -80,22 +80,52 @@ static const char *check_alone(cmd_parms *cmd, const cors_origins_t *origins)
         && (origins->set->patterns->nelts > 1
             || (origins->matches && origins->matches->nelts)
             || origins->expressions)) {
-        return cors_refusal(cmd, "*", "stands beside other origins; it is "
-                            "every origin already and stands alone", NULL);
+        return cors_refusal_of(cmd, origins->set->any->place, "*", "stands "
+                               "beside other origins; it is every origin "
+                               "already and stands alone");
     }
     return NULL;
 }
 
-/* A .htaccess file is read anew for each request. */
-static const char *check_bound(cmd_parms *cmd, const apr_array_header_t *items,
-                               int most)
+/* What a .htaccess file holds so far. */
+typedef struct held_t {
+    const ap_configfile_t *file;
+    int origins;
+    int regexes;
+} held_t;
+
+/* It is read anew for each request, so it is bounded, whatever the number of
+ * its sections. The count is kept with the request.
+ */
+static const char *check_bound(cmd_parms *cmd, int origins, int regexes)
 {
-    if (!cors_in_htaccess(cmd) || !items || items->nelts <= most) {
+    static const char key[] = "mod_cors:htaccess";
+    void *data = NULL;
+    held_t *held;
+
+    if (!cors_in_htaccess(cmd)) {
         return NULL;
     }
-    return apr_psprintf(cmd->pool, "%s: a .htaccess file holds at most %d of "
-                        "them; list more in the server's configuration",
-                        cmd->cmd->name, most);
+    apr_pool_userdata_get(&data, key, cmd->pool);
+    held = data;
+    if (!held) {
+        held = apr_pcalloc(cmd->pool, sizeof(*held));
+        apr_pool_userdata_setn(held, key, NULL, cmd->pool);
+    }
+    if (held->file != cmd->config_file) {
+        memset(held, 0, sizeof(*held));
+        held->file = cmd->config_file;
+    }
+    held->origins += origins;
+    held->regexes += regexes;
+    if (held->origins <= HTACCESS_ORIGINS
+        && held->regexes <= HTACCESS_REGEXES) {
+        return NULL;
+    }
+    return apr_psprintf(cmd->pool, "%s: a .htaccess file holds at most %d "
+                        "origins and %d regular expressions; list more in the "
+                        "server's configuration", cmd->cmd->name,
+                        HTACCESS_ORIGINS, HTACCESS_REGEXES);
 }
 
 const char *cors_set_origins(cmd_parms *cmd, void *policy, const char *args)
@@ -118,8 +148,7 @@ const char *cors_set_origins(cmd_parms *cmd, void *policy, const char *args)
                              place);
     }
     if (refusal || (refusal = check_alone(cmd, origins))
-        || (refusal = check_bound(cmd, origins->set->patterns,
-                                  HTACCESS_ORIGINS))) {
+        || (refusal = check_bound(cmd, list.items->nelts, 0))) {
         return refusal;
     }
     set_extends(field, origins);
@@ -160,8 +189,7 @@ const char *cors_set_regexes(cmd_parms *cmd, void *policy, const char *args)
                             APR_ARRAY_IDX(list.items, i, const char *), place);
     }
     if (refusal || (refusal = check_alone(cmd, origins))
-        || (refusal = check_bound(cmd, origins->matches,
-                                  HTACCESS_REGEXES))) {
+        || (refusal = check_bound(cmd, 0, list.items->nelts))) {
         return refusal;
     }
     set_extends(field, origins);
