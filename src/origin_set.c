@@ -61,13 +61,26 @@ void cors_origin_set_add(cors_origin_set_t *set, cors_pattern_t *pattern)
     }
 }
 
+static apr_size_t host_length(const cors_pattern_t *pattern)
+{
+    const char *port = memchr(pattern->key, ':', pattern->key_len);
+
+    return port ? (apr_size_t)(port - pattern->key) : pattern->key_len;
+}
+
 /* An exact origin is closer than any suffix, a longer suffix closer than a
- * shorter one.
+ * shorter one, a certain port closer than any port.
  */
 static int is_closer(const cors_pattern_t *a, const cors_pattern_t *b)
 {
-    return a->kind != b->kind ? a->kind == CORS_PATTERN_EXACT
-                              : a->key_len > b->key_len;
+    if (a->kind != b->kind) {
+        return a->kind == CORS_PATTERN_EXACT;
+    }
+    if (a->kind == CORS_PATTERN_SUBDOMAINS
+        && host_length(a) != host_length(b)) {
+        return host_length(a) > host_length(b);
+    }
+    return b->any_port && !a->any_port;
 }
 
 static const cors_pattern_t *search(const cors_origin_set_t *set,
@@ -92,17 +105,19 @@ static const cors_pattern_t *look_up(const cors_origin_set_t *set,
                                      const cors_origin_t *origin, int refused,
                                      apr_size_t from, apr_size_t to)
 {
+    const cors_pattern_t *found = NULL;
     const cors_pattern_t *pattern;
 
     for (pattern = apr_hash_get(set->index, origin->text + from,
                                 (apr_ssize_t)(to - from));
          pattern; pattern = pattern->next) {
         if (cors_pattern_covers(pattern, origin)
-            && !(pattern->hazards & refused)) {
-            return pattern;
+            && !(pattern->hazards & refused)
+            && (!found || is_closer(pattern, found))) {
+            found = pattern;
         }
     }
-    return NULL;
+    return found;
 }
 
 /* With its port, and for patterns of any port without. */

@@ -243,21 +243,21 @@ void cors_response_debug(cors_response_t *response,
                          : word);
 }
 
-static int move_vary(void *headers, const char *key, const char *value)
-{
-    apr_table_mergen(headers, key, value);
-    return 1;
-}
-
-static int is_star(void *found, const char *key, const char *value)
+static int has_star(const char *vary)
 {
     cors_span_t item;
 
-    (void)key;
-    while (cors_list_next(&value, &item)) {
-        *(int *)found |= item.len == 1 && *item.at == '*';
+    while (cors_list_next(&vary, &item)) {
+        if (item.len == 1 && *item.at == '*') {
+            return 1;
+        }
     }
-    return 1;
+    return 0;
+}
+
+static const char *both(apr_pool_t *p, const char *a, const char *b)
+{
+    return !a ? b : !b ? a : apr_pstrcat(p, a, ", ", b, NULL);
 }
 
 /* One line holds all: mod_cache reads no second one. httpd itself leaves out
@@ -265,17 +265,18 @@ static int is_star(void *found, const char *key, const char *value)
  */
 static void merge_vary(cors_response_t *response, const char *names)
 {
-    int star = 0;
+    apr_pool_t *p = response->pool;
+    const char *vary = both(p, apr_table_getm(p, response->headers, "Vary"),
+                            apr_table_getm(p, response->error_headers,
+                                           "Vary"));
 
-    apr_table_do(move_vary, response->headers, response->error_headers,
-                 "Vary", NULL);
-    apr_table_unset(response->error_headers, "Vary");
-    apr_table_do(is_star, &star, response->headers, "Vary", NULL);
-    if (star) {
-        apr_table_setn(response->headers, "Vary", "*");
+    if (!vary) {
+        apr_table_addn(response->headers, "Vary", names);
         return;
     }
-    apr_table_mergen(response->headers, "Vary", names);
+    apr_table_unset(response->error_headers, "Vary");
+    apr_table_setn(response->headers, "Vary",
+                   has_star(vary) ? "*" : both(p, vary, names));
 }
 
 void cors_response_vary(cors_response_t *response,
