@@ -132,17 +132,16 @@ sub check_body
     $c->at_end if $waits;
     $c->send_raw($body . $get);
     $ANSWER{$origin}->($c->response(method => 'OPTIONS'), $name);
-    is after($c, sub { }), '200 x', "$name from $origin: the GET behind it";
-    is after($c, sub { $c->send_raw($get) }), '200 x', 'and one more';
-    ok $c->is_open, 'and the connection lives';
+    is after($c), '200 x', "$name from $origin: the GET behind it";
+    is after($c->send_raw($get)), '200 x', 'and one more';
     return;
 }
 
 # The next response, or why there is none.
 sub after
 {
-    my ($c, $send) = @_;
-    my $r = eval { $send->(); $c->response(method => 'GET') };
+    my ($c) = @_;
+    my $r = eval { $c->response(method => 'GET') };
     return $r ? "$r->{status} $r->{body}" : $@;
 }
 
@@ -219,8 +218,10 @@ EOF
 
 # ---- HTTP/2 ----
 
-# curl does not keep such a connection, so this speaks for itself: one frame is
-# nine bytes and a payload, one header field (RFC 7541, 6.2.2) two strings.
+# httpd may answer a request before its body has come, and then resets the
+# stream, which is right (RFC 9113, 8.1) but an error for curl. So this speaks
+# for itself: a frame is nine bytes and a payload, a header field (RFC 7541,
+# 6.2.2) two strings.
 sub frame
 {
     my ($type, $flags, $stream, $payload) = @_;
@@ -279,9 +280,7 @@ sub check_http2
     my $httpd = Test::Httpd->config(config => $POLICY, modules => ['http2'],
         files => { 'htdocs/x.txt' => 'x' })->start;
     for my $origin ($APP, $EVIL) {
-        my $text = preflight('/x.txt', $origin);
-        $ANSWER{$origin}->($httpd->h2($text), 'HTTP/2');
-        $ANSWER{$origin}->($httpd->h2("$text\n$BODY"), 'HTTP/2, a body');
+        $ANSWER{$origin}->($httpd->h2(preflight('/x.txt', $origin)), 'HTTP/2');
         is two_over_http2($httpd, $origin),
             ($origin eq $APP ? '204' : '403') . ' 200',
             'HTTP/2: a preflight with a body and a GET on one connection';
@@ -554,13 +553,9 @@ my @POLICIES = (
 
 sub check_policies
 {
-    my @all = map { $_->[1] } @POLICIES;
-    my $httpd = Test::Httpd->config(config => join('', map { <<"EOF" } 0 .. $#all),
-<Location /$_>
-$all[$_]
-</Location>
-EOF
-    )->start;
+    my $httpd = Test::Httpd->config(config => join '', map {
+        "<Location /$_>\n$POLICIES[$_][1]\n</Location>\n"
+    } 0 .. $#POLICIES)->start;
     for my $i (0 .. $#POLICIES) {
         my ($name, undef, $ask, $granted) = @{ $POLICIES[$i] };
         is_answered($httpd->request(preflight("/$i", $APP, $ask)), $name,

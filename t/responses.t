@@ -432,8 +432,9 @@ sub check
 }
 
 my @EXPECTED_ERRORS = (qr/client denied by server configuration/,
-    qr/Invalid command 'NoSuchDirective'/, qr/no acceptable variant/, qr/End of script output/,
-    qr/Invalid method in request FROB/, qr/invalid URI path/, qr/Error reading request entity data/,
+    qr/Invalid command 'NoSuchDirective'/, qr/no acceptable variant/,
+    qr/End of script output/, qr/Invalid method in request FROB/,
+    qr/invalid URI path/, qr/Error reading request entity data/,
     qr/client method denied by server configuration: 'DELETE'/);
 
 # Two Origin lines are no origin, and on a 414 no header was read.

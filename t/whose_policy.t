@@ -1,8 +1,8 @@
-# One URL can be served by another: a rewrite, an index, a variant, an error
-# page. If the policy were looked up at the place that serves, a preflight (which
-# is answered before that place is known) and its request would follow different
-# policies, and a page of the right origin would be let through the one and
-# stopped at the other; or a page of the wrong one let through.
+# One URL can be served by another: by a rewrite, an index, a variant, an error
+# page. If the policy were looked up where the response comes from, a preflight
+# (answered before that is known) and its request would follow different
+# policies: a page of the right origin would be let through by the one and
+# stopped by the other, or a page of the wrong one would be let through.
 use strict;
 use warnings;
 use lib 't/lib';
