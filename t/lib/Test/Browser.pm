@@ -28,15 +28,38 @@ use constant { START_SECONDS => 30, STOP_SECONDS => 10,
 
 my $json = JSON::PP->new->utf8->allow_nonref;
 
-# What differs between browsers: the command that listens on a port for
-# WebDriver, the capabilities that ask it for a browser with an empty profile,
-# and the way to set the size of the viewport.
+# What differs between browsers: the command that listens on a port, the
+# capabilities that ask for a browser with an empty profile, what has to be
+# there before, another protocol than WebDriver, and the way to set the size of
+# the viewport.
 my %BROWSERS = (
     chromium => {
         driver       => sub { ('chromedriver', "--port=$_[0]") },
         capabilities => \&chromium_capabilities,
         resize       => \&chromium_resize,
     },
+    # Firefox has its own protocol built in, Marionette: no driver is needed.
+    firefox => {
+        driver => sub { ('firefox-esr', qw(--headless --no-remote --marionette
+            --profile), "$_[1]/profile") },
+        prepare      => \&firefox_profile,
+        connect      => \&marionette_connect,
+        command      => \&marionette_command,
+        capabilities => sub { {} },
+        quit         => ['Marionette:Quit', { flags => ['eForceQuit'] }],
+    },
+    # MiniBrowser has no mode without a window, so it gets a screen of its own.
+    webkit => {
+        driver       => sub { ('WebKitWebDriver', "--port=$_[0]") },
+        prepare      => \&webkit_screen,
+        capabilities => \&webkit_capabilities,
+    },
+);
+
+my %MARIONETTE = (
+    '/session' => 'WebDriver:NewSession', '/url' => 'WebDriver:Navigate',
+    '/execute/async' => 'WebDriver:ExecuteAsyncScript',
+    '/screenshot' => 'WebDriver:TakeScreenshot',
 );
 
 # Starts a browser with a home and a profile of its own.
@@ -105,8 +128,19 @@ sub stop {
     my $pid = delete $self->{pid} or return;
 
     if (delete $self->{session}) {
-        eval { $self->{http}->delete($self->{session_url}) };
+        my $quit = $self->{browser}{quit};
+        eval { $quit ? $self->marionette(@$quit)
+            : $self->{http}->delete($self->{session_url}) };
     }
+    for my $process ($pid, delete $self->{screen} // ()) {
+        end_process($process);
+    }
+    return;
+}
+
+sub end_process {
+    my ($pid) = @_;
+
     for my $signal (qw(TERM KILL)) {
         kill $signal, -$pid;
         return if wait_for($pid, STOP_SECONDS);
@@ -125,11 +159,13 @@ sub DESTROY {
 sub start_driver {
     my ($self) = @_;
     my $port = free_port();
-    my ($program, @arguments) = $self->{browser}{driver}->($port);
+    my $browser = $self->{browser};
+    my ($program, @arguments) = $browser->{driver}->($port, $self->{home});
 
     grep { -x "$_/$program" } split /:/, $ENV{PATH}
         or die "$self->{name} can't be started: $program is not installed\n";
     $self->{base} = "http://127.0.0.1:$port";
+    $browser->{prepare}->($self, $port) if $browser->{prepare};
     $self->{pid}  = spawn("$self->{home}", $program, @arguments);
     my $end = time + START_SECONDS;
     until (IO::Socket::INET->new("127.0.0.1:$port")) {
@@ -137,6 +173,7 @@ sub start_driver {
             if time > $end || wait_for($self->{pid}, 0);
         sleep 0.1;
     }
+    $browser->{connect}->($self, $port) if $browser->{connect};
     return;
 }
 
@@ -157,6 +194,10 @@ sub open_session {
 # One WebDriver command; a path within the session once there is one.
 sub command {
     my ($self, $method, $path, $parameters) = @_;
+
+    if (my $other = $self->{browser}{command}) {
+        return $other->($self, $path, $parameters);
+    }
     my $url = ($self->{session_url} // $self->{base}) . $path;
     my $response = $self->{http}->request($method, $url, $parameters ? {
         headers => { 'Content-Type' => 'application/json' },
@@ -177,6 +218,7 @@ sub spawn {
     return $pid if $pid;
     setpgrp;
     $ENV{HOME} = $home;
+    $ENV{GIO_USE_VFS} = 'local';
     open STDOUT, '>', '/dev/null';
     open STDERR, '>&', \*STDOUT;
     { no warnings 'exec'; exec @command }
@@ -221,6 +263,81 @@ sub chromium_resize {
             deviceScaleFactor => 1, mobile => JSON::PP::false },
     });
     return;
+}
+
+sub firefox_profile {
+    my ($self, $port) = @_;
+    my $profile = "$self->{home}/profile";
+
+    mkdir $profile or die "$profile: $!\n";
+    open my $out, '>', "$profile/user.js" or die "$profile: $!\n";
+    print $out qq{user_pref("marionette.port", $port);\n};
+    close $out or die "$profile: $!\n";
+    return;
+}
+
+sub marionette_connect {
+    my ($self, $port) = @_;
+
+    $self->{marionette} = IO::Socket::INET->new("127.0.0.1:$port")
+        or die "firefox: no connection: $!\n";
+    marionette_answer($self);
+    return;
+}
+
+# LENGTH:JSON, both ways.
+sub marionette_answer {
+    my ($self) = @_;
+    my ($length, $text) = ('', '');
+
+    while (read $self->{marionette}, my $c, 1) {
+        last if $c eq ':';
+        $length .= $c;
+    }
+    length $length or die "firefox: the connection ended\n";
+    read $self->{marionette}, $text, $length;
+    return $json->decode($text);
+}
+
+sub marionette {
+    my ($self, $command, $parameters) = @_;
+    my $text = $json->encode([0, ++$self->{count}, $command, $parameters]);
+
+    $self->{marionette}->print(length $text, ":$text");
+    my (undef, undef, $error, $result) = @{ marionette_answer($self) };
+    die "firefox: $command: $error->{message}\n" if $error;
+    return $result;
+}
+
+sub marionette_command {
+    my ($self, $path, $parameters) = @_;
+    my $result = $self->marionette($MARIONETTE{$path} // die($path),
+        $path eq '/session' ? {} : $parameters // {});
+
+    $self->marionette('WebDriver:SetTimeouts',
+        { script => SCRIPT_SECONDS * 1000 }) if $path eq '/session';
+    return exists $result->{value} ? $result->{value} : $result;
+}
+
+sub webkit_screen {
+    my ($self, $port) = @_;
+
+    $self->{screen} = spawn("$self->{home}", 'Xvfb', ":$port",
+        qw(-nolisten tcp -screen 0 1280x900x24));
+    $ENV{DISPLAY} = ":$port";
+    my $end = time + START_SECONDS;
+    until (-S "/tmp/.X11-unix/X$port") {
+        die "Xvfb does not start\n" if time > $end;
+        sleep 0.1;
+    }
+    return;
+}
+
+sub webkit_capabilities {
+    my ($binary) = glob '/usr/lib/*/webkit2gtk-4.1/MiniBrowser';
+
+    return { 'webkitgtk:browserOptions' =>
+        { binary => $binary, args => ['--automation'] } };
 }
 
 1;

@@ -1,0 +1,7 @@
+# What real pages do with CORS, in Firefox: without it only our reading of the standard is
+# tested, and not what users have.
+use v5.36;
+use lib 't/lib';
+use Test::BrowserCases;
+
+Test::BrowserCases::run('firefox');
