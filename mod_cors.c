@@ -28,13 +28,9 @@
 #include "src/httpd/override.h"
 #include "src/httpd/preflight.h"
 
-static void register_hooks(apr_pool_t *p)
+/* While httpd starts, and in each child. */
+static void hook_start(void)
 {
-    static const char *const authz_core[] = { "mod_authz_core.c", NULL };
-
-    (void)p;
-    cors_output_filter_register();
-
     /* Where "httpd -t" comes by too, and the whole tree was read. */
     ap_hook_check_config(cors_header_lines_check, NULL, NULL,
                          APR_HOOK_MIDDLE);
@@ -55,6 +51,12 @@ static void register_hooks(apr_pool_t *p)
 
     /* Each child tells once what merging leaves out. */
     ap_hook_child_init(cors_conflict_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+/* From the sections of a URL to its handler. */
+static void hook_requests(void)
+{
+    static const char *const authz_core[] = { "mod_authz_core.c", NULL };
 
     /* Look-ups of the page that explains reach no header_parser. */
     ap_hook_post_perdir_config(cors_exchange_post_perdir_config, NULL, NULL,
@@ -86,7 +88,11 @@ static void register_hooks(apr_pool_t *p)
      */
     ap_hook_fixups(cors_preflight_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_fixups(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
+}
 
+/* From its handler to the client. */
+static void hook_responses(void)
+{
     /* First: the section says that it is the page, not a handler's name. */
     ap_hook_handler(cors_explain_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
@@ -99,6 +105,15 @@ static void register_hooks(apr_pool_t *p)
                           APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(cors_output_filter_insert_error, NULL,
                                 NULL, APR_HOOK_REALLY_LAST);
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    cors_output_filter_register();
+    hook_start();
+    hook_requests();
+    hook_responses();
 }
 
 module AP_MODULE_DECLARE_DATA cors_module = {

@@ -207,9 +207,7 @@ static int grants_header(const cors_policy_t *policy, const cors_span_t *name,
     return 0;
 }
 
-/* The missing name stays the whole value until every item was seen to be a
- * token.
- */
+/* If any item is no token, the whole value is what is missing. */
 static int grants_headers(const cors_policy_t *policy, const char *value,
                           cors_span_t *missing)
 {
@@ -219,8 +217,8 @@ static int grants_headers(const cors_policy_t *policy, const char *value,
     cors_span_t whole = { value, strlen(value) };
     cors_span_t item;
 
-    *missing = whole;
     if (whole.len > CORS_REQUESTED_HEADERS_MAX) {
+        *missing = whole;
         return 0;
     }
     while (cors_list_next(&cursor, &item)) {

@@ -81,7 +81,8 @@ static const char *find_path(request_rec *r, cors_explanation_t *explanation)
         explanation->mistake = "url is neither a path nor a whole URL";
     }
     else if (!ap_matches_request_vhost(r, uri.hostname, r->server->port)
-             && (!r->hostname || strcasecmp(uri.hostname, r->hostname))) {
+             && (!r->hostname
+                 || strcasecmp(uri.hostname, r->hostname) != 0)) {
         explanation->mistake = "url names another host: ask the page of that "
                                "virtual host";
     }

@@ -28,8 +28,12 @@ static const char *as_written(cmd_parms *cmd, const char *value)
 const char *cors_refusal(cmd_parms *cmd, const char *value,
                          const char *reason, const char *instead)
 {
-    return text(cmd->pool, cmd->cmd->name, as_written(cmd, value), reason,
-                instead);
+    const char *written = as_written(cmd, value);
+
+    if (instead && written != value) {
+        instead = apr_pstrcat(cmd->pool, "+", instead, NULL);
+    }
+    return text(cmd->pool, cmd->cmd->name, written, reason, instead);
 }
 
 const char *cors_refusal_of(cmd_parms *cmd, const cors_place_t *place,

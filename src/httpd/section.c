@@ -28,6 +28,9 @@ const char *cors_section_variables(cmd_parms *cmd)
     const char *word = "";
     const char *name = NULL;
 
+    if (!ap_strstr_c(args, "${")) {
+        return NULL;
+    }
     while (*args && !name) {
         word = ap_getword_conf(cmd->temp_pool, &args);
         name = ap_strstr_c(word, "${");
@@ -82,7 +85,7 @@ typedef struct item_t {
 
 static cors_remark_t remark_of(const item_t *item, int hazard, apr_pool_t *p)
 {
-    return hazard == CORS_HAZARD_LOOSE_REGEX
+    return hazard == CORS_HAZARD_LOOSE_REGEX && item->loose
                ? *item->loose : cors_hazard_remark(hazard, item->text, p);
 }
 
