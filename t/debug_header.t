@@ -179,8 +179,9 @@ my @origins = ('', 'null', 'x', "$app, $evil", 'https://evil.example/',
     'https://evil.example"', "https://evil.example'", 'https://evil.example;x',
     "https://evil\t.example", "https://evil.example\tX: y", "\x80\xff",
     "https://b\xc3\xbccher.example", 'https://evil.example%0d%0aX:y',
-    'https://evil.example\\', 'https://u:p@evil.example', 'HTTPS://evil.example',
-    'https://evil.example:443', 'https://evil.example:0', 'https://evil..example',
+    'https://evil.example\\', 'https://u:p@evil.example',
+    'HTTPS://evil.example', 'https://evil.example:443',
+    'https://evil.example:0', 'https://evil..example',
     "https://$long", "https://$long.example", $long, "$long://x", '<' x 7000,
     'https://' . 'a.' x 3500 . 'example');
 for my $origin (@origins) {

@@ -1,6 +1,6 @@
-# Whoever moves to mod_cors has old Header lines that set CORS headers, often in
-# a file that somebody else wrote. mod_cors replaces what they send: without a
-# warning that names file and line they would edit them, see no effect, and
+# Whoever moves to mod_cors has old Header lines that set CORS headers, often
+# in a file that somebody else wrote. mod_cors replaces what they send: without
+# a warning that names file and line they would edit them, see no effect, and
 # never learn why.
 use v5.36;
 use lib 't/lib';

@@ -324,7 +324,8 @@ my @odd = ('', ' ', ':', '//', '://', 'https', 'https:', 'https:/', 'https://',
     'nul', 'null,null', ['', ''], ['null', 'null'], [$app, $app],
     's' x 64 . '://', 's' x 65 . '://a', ':' x 8000,
     '/' x 8000, '[' x 8000, '.' x 8000, 'https://' . 'a' x 8000,
-    'https://' . 'a.' x 4000, 'https://' . '.' x 8000, 'https://[' . ':' x 8000,
+    'https://' . 'a.' x 4000, 'https://' . '.' x 8000,
+    'https://[' . ':' x 8000,
     'https://a:' . '1' x 8000, 'a' x 8000 . '://a', 'https://' x 1000,
     'https://a.' . 'a' x 64, 'https://' . join('.', ('a' x 63) x 4));
 $httpd = server({

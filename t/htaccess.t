@@ -152,7 +152,8 @@ my @bounds = (
 );
 $httpd = Test::Httpd->config(files => { directories(
     map { ("b$_" => $bounds[$_][1]) } keys @bounds) })->start;
-$httpd->expect(qr/\.htaccess: CorsAllowOrigin/, qr/\.htaccess: CorsDenyOrigin/);
+$httpd->expect(qr/\.htaccess: CorsAllowOrigin/,
+    qr/\.htaccess: CorsDenyOrigin/);
 for my $n (keys @bounds) {
     my ($name, $text, $status) = @{ $bounds[$n] };
     my $r = get($httpd, "/b$n/x.txt", 'https://o7.example');
@@ -249,7 +250,8 @@ EOF2
 $httpd->expect(qr/\.htaccess: CorsMaxAge is not allowed in \.htaccess/);
 is allowed(get($httpd, "/$_/x.txt")), "200 | $app", "CorsOverride None: $_"
     for qw(plain other);
-is get($httpd, "/$_/x.txt")->{status}, 500, "CorsOverride None: $_ in .htaccess"
+is get($httpd, "/$_/x.txt")->{status}, 500,
+    "CorsOverride None: $_ in .htaccess"
     for qw(files if ifmodule);
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
@@ -369,7 +371,8 @@ is $httpd->complaints, '', 'nothing unexpected in the error log';
 # ---- <Limit>, <LimitExcept> ----
 
 my @limits = map { my $limit = $_; map { [$limit, $_,
-    "<$limit GET>\n$right{$_}\n</$limit>"] } @directives } qw(Limit LimitExcept);
+    "<$limit GET>\n$right{$_}\n</$limit>"] } @directives }
+    qw(Limit LimitExcept);
 $httpd = Test::Httpd->config(files => { directories(
     map { ("l$_" => "$limits[$_][2]\n") } keys @limits) })->start;
 $httpd->expect(qr/\.htaccess: Cors\w+ .*<Limit/);

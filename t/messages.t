@@ -54,7 +54,8 @@ for my $row (@of_server) {
     }
     ok $c->{ok}, name_of($row) . ': httpd -t is content';
     my ($seen, $line, $text) = $output
-        =~ m{^\[[^]]*\] \[cors:(\w+)\] \[pid[^]]*\] \S+/test\.conf:(\d+): (.*)};
+        =~ m{^\[[^]]*\][ ]\[cors:(\w+)\][ ]\[pid[^]]*\][ ]
+            \S+/test\.conf:(\d+):[ ](.*)}x;
     is $text, Messages::logged($message), 'the message';
     is $seen, $LEVEL{$level}, "is a $LEVEL{$level}";
     my ($directive) = $message =~ /^(\w+)/;
@@ -201,7 +202,8 @@ my @right = (
         'CorsAllowHeaders Depth Destination Overwrite If', 'CorsMaxAge 1d'],
     ['CorsAllowOriginMatch https://(www\.)?example\.com', $on],
     ['CorsAllowOriginMatch ^https://[a-z0-9-]+\.example\.com$ '
-        . 'https://pr-\d+\.preview\.example\.org', "CorsAllowOrigin $app", $on],
+        . 'https://pr-\d+\.preview\.example\.org', "CorsAllowOrigin $app",
+        $on],
     ["CorsAllowOriginExpr \"%{HTTP:Origin} == 'https://%{HTTP_HOST}'\""],
     ['CorsAllowOriginMatch none', 'CorsAllowOriginExpr none',
         'CorsDenyOrigin none', 'CorsAllowMethods none',

@@ -179,7 +179,8 @@ for my $regex ('https://a\.com|https://b\.com',
 ask('entry 6: everybody, tolerated',
     place('CorsAllowCredentials On', 'CorsTolerate loose-regex',
         'CorsAllowOriginMatch .*'),
-    [$app, $other, 'https://evil.net:1', 'http://localhost:3000', 'capacitor://x'],
+    [$app, $other, 'https://evil.net:1', 'http://localhost:3000',
+        'capacitor://x'],
     ['null', 'http://a.com']);
 
 # ---- several expressions, and beside other directives ----
@@ -229,7 +230,8 @@ for my $rule ('CorsAllowOriginMatch .*', 'CorsAllowOriginMatch null',
 # ---- only what is a serialised origin is seen (entry 15) ----
 
 my @malformed = ('https://a b', 'a, b', "https://x\tSet-Cookie:y", '',
-    "$app, $other", "$app $other", "$app,$other", [$app, $other], [$app, $app], [$app, ''], ['', $app],
+    "$app, $other", "$app $other", "$app,$other", [$app, $other],
+    [$app, $app], [$app, ''], ['', $app],
     'https://a.com/', 'https://a.com/x', 'https://a.com?', 'https://a.com#x',
     'HTTPS://a.com', 'https://A.com', 'https://a.com:443', 'http://a.com:80',
     'https://a.com:0', 'https://a.com:08', 'https://a.com:65536',
@@ -273,7 +275,8 @@ for my $outer ($match, $expr) {
         [], [$admin, $partner]);
     $merged->('inner Expr none', ['CorsAllowOriginExpr none'],
         [], [$admin, $partner]);
-    $merged->('inner Match', ['CorsAllowOriginMatch https://admin\.example\.com'],
+    $merged->('inner Match',
+        ['CorsAllowOriginMatch https://admin\.example\.com'],
         [$admin], [$partner]);
     $merged->('inner Expr', [
         q(CorsAllowOriginExpr "%{HTTP:Origin} -strmatch '*admin*'")],
@@ -327,8 +330,9 @@ ask('an http origin of a list stays', place('CorsTolerate insecure-origin',
 
 # It is not even looked at when a list or a regular expression says yes.
 my $broken = q(CorsAllowOriginExpr "file('/no/such/file') == 'x'");
-my $listed = place("CorsAllowOrigin $app", 'CorsAllowOriginMatch https://b\.com',
-    "CorsDenyOrigin https://denied.example", $broken);
+my $listed = place("CorsAllowOrigin $app",
+    'CorsAllowOriginMatch https://b\.com',
+    'CorsDenyOrigin https://denied.example', $broken);
 my $expected_error = qr/\[cors:error\].*CorsAllowOriginExpr/;
 
 # ---- regular expressions that people use today ----
@@ -398,6 +402,8 @@ my @right = (
         'http://[::1]:3000'],
     ['http://localhost:.*', 'http://localhost:3000'],
     ['http://localhost:[^/]+', 'http://localhost:3000'],
+    ['https://192\.168\.\d{1,3}\.\d{1,3}', 'https://192.168.1.2'],
+    ['https?://10(\.\d{1,3}){3}(:\d+)?', 'https://10.0.0.1:8443'],
     # subdomains
     ['https://[a-z0-9-]+\.example\.com', 'https://a.example.com'],
     ['https://[^.]+\.example\.com', 'https://a.example.com'],
@@ -502,6 +508,8 @@ my @loose = (
     ['https://[a-z0-9-]*\.?example\.com', 'https://evilexample.com'],
     ['https://([a-z0-9-]+-)?example\.com', 'https://evil-example.com'],
     ['https://www\.?example\.com', 'https://wwwexample.com'],
+    ['https://www\.[a-z-]*example\.com', 'https://www.evil-example.com'],
+    ['https://.*\.\w*example\.com', 'https://www.evilexample.com'],
     ['https://(?:www|.+)(?:example\.com)', 'https://evilexample.com'],
     ['.*example\.com', 'https://evilexample.com'],
     # anything behind it
@@ -511,6 +519,8 @@ my @loose = (
     ['https://app\.example\.com[\w.:-]*', 'https://app.example.com.evil.net'],
     ['https://app\.example\.com(\.[a-z]+)?', 'https://app.example.com.ai'],
     ['https://example\.[a-z]+', 'https://example.club'],
+    ['https://(app|www)\.example\.[a-z]+', 'https://app.example.club'],
+    ['https://[a-z]+\.example\.com[\w.]*', 'https://app.example.com.evil.net'],
     ['(?=https://app\.example\.com).*', 'https://app.example.com.evil.net'],
     # anybody
     ['.*', 'https://evil.net'],
@@ -523,6 +533,8 @@ my @loose = (
     ['https://[\w.-]+(:\d+)?', 'https://evil.net'],
     ['https://([a-z0-9-]+\.)+[a-z]+', 'https://evil.net'],
     ['https://[a-z]+\.[a-z]+', 'https://evil.net'],
+    ['https://[a-z]+\.[a-z]+:3000', 'https://evil.net:3000'],
+    ['https?://(\w+\.)*\w+:\d+', 'https://evil.net:8443'],
     ['https://(www\.)?\w+\.(com|net)', 'https://evil.net'],
     ['https://([a-z0-9-]+\.)+(com|net|org)', 'https://evil.net'],
     ['[\s\S]*', 'https://evil.net'],
@@ -539,6 +551,12 @@ my @loose = (
     ['https://[a-z]+\.com', 'https://evil.com'],
     ['https://([a-z0-9-]+-)?my-app\.vercel\.app',
         'https://evil-my-app.vercel.app'],
+    ['https://my-app(-[a-z0-9]+)?\.vercel\.app',
+        'https://my-app-evil.vercel.app'],
+    ['https://my-app-git-[a-z0-9-]+-my-team\.vercel\.app',
+        'https://my-app-git-evil-my-team.vercel.app'],
+    ['https://[0-9a-f]{8}-my-app\.vercel\.app',
+        'https://00000000-my-app.vercel.app'],
     ['https://app[0-9]*\.com', 'https://app666.com'],
 );
 cmp_ok scalar @loose, '>=', 25, 'enough expressions that are loose';

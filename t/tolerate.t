@@ -231,12 +231,12 @@ sub ask($httpd, $times, @paths)
     return;
 }
 
-my @one_child = (mpm => 'prefork', main => <<'EOF2');
+my @one_child = (mpm => 'event', main => <<'EOF2');
 StartServers 1
-MinSpareServers 1
-MaxSpareServers 1
 ServerLimit 1
-MaxRequestWorkers 1
+ThreadsPerChild 8
+MaxRequestWorkers 8
+MaxSpareThreads 8
 MaxKeepAliveRequests 0
 EOF2
 
@@ -304,6 +304,14 @@ for my $connection (@connections) {
     $connection->response for 1 .. 20;
 }
 is_told_once($httpd, 'a pair that all meet', map { "test.conf:$_" } 1, 9);
+is $httpd->complaints, '', 'nothing unexpected in the error log';
+
+# One connection is one child in prefork.
+$httpd = Test::Httpd->config(mpm => 'prefork', config => $config,
+    main => "MaxKeepAliveRequests 0\n")->start;
+$httpd->expect(qr/\[cors:warn\]/);
+ask($httpd, 100, '/c', '/a/b');
+is scalar(told($httpd)), 3, 'in prefork, too: one child, one line for a pair';
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
 # The table is of a fixed size: more pairs than it holds do no harm.

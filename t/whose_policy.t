@@ -42,8 +42,9 @@ sub preflight
 
 # ---- every way to another URL, every pair of policies ----
 
-# Both names are below /way/pair/. "others" is what comes when no policy is in
-# force: the status of the GET and of the OPTIONS, and names in Vary.
+# Both names are below /way/pair/. get and options are the statuses there, 200
+# if not given, where no preflight is answered; vary is what others put there.
+# options_of: whose policy an OPTIONS follows, where it takes another way.
 my %WAYS = (
     rewrite => {
         asked => 'from', target => 'to.txt',
@@ -75,11 +76,16 @@ my %WAYS = (
             . "Options +ExecCGI\nAddHandler cgi-script .cgi\n",
         options_of => 'asked',
     },
+    # No other hook has seen the URL by then.
+    'error-early' => {
+        asked => 'gone', target => 'error.html', get => 404, options => 404,
+        config => "Redirect 404 \@HERE\@/gone\n<Location \@HERE\@/gone>\n"
+            . "ErrorDocument 404 \@HERE\@/error.html\n</Location>\n",
+    },
     forbidden => {
         asked => 'closed', target => 'error.html', get => 403, options => 403,
         htaccess => "ErrorDocument 403 \@HERE\@/error.html\n"
             . "<Files closed>\nRequire all denied\n</Files>\n",
-        never_answered => 1,
     },
 );
 
@@ -127,7 +133,8 @@ sub files_of
     my $content = $target =~ /cgi$/
         ? "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n$target\\n'\n"
         : "$target\n";
-    my %files = ('.htaccess' => $way->{htaccess} =~ s/\@HERE\@/$here/gr,
+    my $htaccess = ($way->{htaccess} // '') =~ s/\@HERE\@/$here/gr;
+    my %files = ('.htaccess' => $htaccess,
         $target => $content, %{ $way->{files} // {} });
     return map { ("htdocs$here/$_" => $files{$_}) } keys %files;
 }
@@ -164,11 +171,12 @@ sub check_pairs
         my $way = $WAYS{$name};
         my $here = "/$name/$asked-$target";
         %files = (%files, files_of($way, $here));
+        $config .= ($way->{config} // '') =~ s/\@HERE\@/$here/gr;
         $config .= section("$here/$way->{asked}", 'asked', $asked)
             . section("$here/$way->{target}", 'target', $target);
     });
     my $httpd = Test::Httpd->config(config => $config, files => \%files,
-        modules => [qw(rewrite dir negotiation mime), $CGI])->start;
+        modules => [qw(alias rewrite dir negotiation mime), $CGI])->start;
     each_pair(sub { check_pair($httpd, @_) });
     $httpd->expect(qr/client denied/);
     is $httpd->complaints, '', 'nothing unexpected in the error log';
@@ -189,7 +197,6 @@ sub check_pair
         like $r->{body}, qr/^\Q$way->{target}\E$/, 'the target answered';
         $r = facts(preflight($httpd, $path, $ORIGIN{$from}, $way->{more}));
         my $expected = expected_of_preflight($way, $whose, $from);
-        # What httpd itself says to OPTIONS there is its own affair.
         is_deeply $r, $expected, "preflight $what";
     }
     return;
@@ -239,6 +246,14 @@ sub check_chains
 
 # ---- subrequests ----
 
+# How many were logged until the access log told of the request.
+sub decisions
+{
+    my ($httpd, $path) = @_;
+    $httpd->access_log(qr/$path/);
+    return scalar(() = $httpd->error_log =~ /\[cors:\w+\]/g);
+}
+
 # A page that includes a URL with another policy has its own.
 sub check_subrequests
 {
@@ -252,6 +267,7 @@ sub check_subrequests
     my $httpd = Test::Httpd->config(
         modules => [qw(include rewrite dir autoindex mime filter negotiation),
             $CGI],
+        log_level => 'cors:debug',
         files => {
             (map { ("htdocs/own/$_" => $pages{$_},
                 "htdocs/none/$_" => $pages{$_}) } keys %pages),
@@ -284,7 +300,9 @@ sub check_subrequests
 </Location>
 EOF
     for my $name (sort keys %included) {
+        $httpd->clear_log;
         my $r = get($httpd, "/own/page-$name.shtml", $ORIGIN{asked});
+        is decisions($httpd, "own/page-$name"), 1, 'one decision';
         like $r->{body}, $name eq 'missing' ? qr/error/ : qr/included/,
             "$name was included";
         is_deeply facts($r), { status => 200, origin => [$ORIGIN{asked}],
@@ -292,9 +310,11 @@ EOF
         is_deeply facts(get($httpd, "/own/page-$name.shtml", $ORIGIN{target})),
             { status => 200, origin => [], vary => ['origin'] },
             'and is not for the origin of what was included';
+        $httpd->clear_log;
         is_deeply facts(get($httpd, "/none/page-$name.shtml",
             $ORIGIN{target})), { status => 200, origin => [], vary => [] },
             "$name gives its policy to no page that has none";
+        is decisions($httpd, "none/page-$name"), 0, 'nothing to decide';
     }
     for my $page ('list/', 'page-file.shtml') {
         is_deeply facts(preflight($httpd, "/own/$page", $ORIGIN{asked})),

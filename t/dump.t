@@ -1,0 +1,252 @@
+# "httpd -t -D DUMP_CORS" shows, before anything is started, every section that
+# says something about CORS, which sections contradict each other, and what
+# .htaccess files can't change. Without it that has to be found by reading all
+# files that are included; and a section that is left out of the list is the one
+# that is looked for.
+use v5.36;
+use lib 't/lib';
+use Test::More;
+use Test::Httpd;
+
+# What httpd says of a configuration; @ROOT@ stands for its root.
+sub dump_of(%args)
+{
+    my $c = Test::Httpd->check_config(args => ['-D', 'DUMP_CORS'], %args);
+    ok $c->{ok}, 'the configuration is right' or diag $c->{output};
+    return $c->{output} =~ s{/\S*?/httpd-\w+(?=/)}{\@ROOT\@}gr;
+}
+
+# The parts of it by their titles.
+sub parts_of($output)
+{
+    my ($title, %parts);
+    for (split /\n/, $output) {
+        $title = $1, next if /^(\S.*):$/;
+        push @{ $parts{$title} }, $_ if defined $title && /^ /;
+    }
+    return \%parts;
+}
+
+my ($CONFIGURATION, $CONFLICTS, $LOCKED) = ('CORS configuration',
+    'Conflicts of sections that always merge', 'Locked against .htaccess');
+
+# Where the nth line of conf/test.conf is, or of another file.
+sub at($line, $file = 'test.conf') { return "(\@ROOT\@/conf/$file:$line)" }
+
+# ---- every section, with place and values ----
+
+# Lines of a configuration; behind "#" what is expected of them: the depth. The
+# expectations are not written into the file.
+my @lines = (
+    ['CorsAllowOrigin https://app.example.com, https://b.example.com', 2],
+    ['CorsAllowOriginMatch "https://[a-z]+[.]example[.]com"', 2],
+    ['CorsOverride CorsAllowOrigin CorsMaxAge', 2],
+    ['CorsMaxAge 1h', 2],
+    ['<Directory "/srv">', 1],
+    ['    CorsAllowCredentials Off', 2],
+    ['    Require all granted'],
+    ['    <Files "x.txt">', 2],
+    ['        CorsEngine Off', 3],
+    ['    </Files>'],
+    ['    <If "req(\'Origin\') =~ /app/">', 2],
+    ['        CorsDebugHeader On', 3],
+    ['        corsmaxage 5', 3],
+    ['    </If>'],
+    ['</Directory>'],
+    ['<Location "/none">'],
+    ['    Require all granted'],
+    ['</Location>'],
+    ['<LocationMatch "^/v[0-9]/">', 1],
+    ['    CorsAllowOrigin +https://c.example.com', 2],
+    ['    CorsAllowOriginExpr "req(\'X-A\') == \'%s\'"', 2],
+    ['</LocationMatch>'],
+    ['<Limit GET>'],
+    ['    Require all granted'],
+    ['</Limit>'],
+    ['<Proxy "http://127.0.0.1/">', 1],
+    ['    CorsBackendHeaders Keep', 2],
+    ['</Proxy>'],
+    ['<VirtualHost 127.0.0.1:1>', 1],
+    ['    ServerName one.example.com'],
+    ['    <Location "/cors">', 2],
+    ['        CorsExplain On', 3],
+    ['    </Location>'],
+    ['    CorsAllowMethods *', 2],
+    ['</VirtualHost>'],
+);
+my $config = join '', map { "$_->[0]\n" } @lines;
+my @own = map { [$lines[$_][0] =~ s/^\s+//r =~ s/>$//r, $lines[$_][1], $_ + 1] }
+    grep { $lines[$_][1] } 0 .. $#lines;
+
+# A section as httpd shows it, with its place; the server's own lines, and those
+# of a section, come before sections.
+sub shown($text, $depth, $place)
+{
+    return '    ' x $depth . $text . ($text =~ /^</ ? '>' : '') . " $place";
+}
+
+my %is_behind = ('CorsAllowMethods *' => '<VirtualHost 127.0.0.1:1');
+my @expected;
+for (@own) {
+    my ($text, $depth, $line) = @$_;
+    my $shown = shown($text, $depth, at($line));
+    my $behind = $is_behind{$text};
+    my ($found) = grep { defined $behind && index($expected[$_], $behind) >= 0 }
+        0 .. $#expected;
+    splice @expected, defined $found ? $found + 1 : @expected, 0, $shown;
+}
+my %args = (modules => ['proxy'], config => $config);
+my $output = dump_of(%args);
+my $parts = parts_of($output);
+is_deeply $parts->{$CONFIGURATION}, ['    server config', @expected],
+    'each section with its place, each directive with value and place';
+is_deeply $parts->{$CONFLICTS}, ['    none'], 'no conflicts';
+is_deeply $parts->{$LOCKED}, ['    none'], 'nothing is locked';
+like $output, qr/^Syntax OK$/m, 'and httpd says that all is well';
+
+# ---- files that are included, and macros ----
+
+my %files = (
+    'conf/one.conf' => "<Location /one>\n    CorsMaxAge 1\n</Location>\n"
+        . "Include conf/two.conf\n",
+    'conf/two.conf' => "# nothing\n<IfModule cors_module>\n"
+        . "    CorsAllowOrigin https://two.example.com\n</IfModule>\n"
+        . "<IfDefine NOT>\n    CorsAllowMethods NOT\n</IfDefine>\n",
+);
+$parts = parts_of(dump_of(modules => ['macro'], files => \%files,
+    config => <<'EOF'));
+Include conf/one.conf
+Define NAME https://by-name.example.com
+CorsAllowOrigin ${NAME}
+<Macro Api $path>
+    <Location $path>
+        CorsAllowMethods PUT
+    </Location>
+</Macro>
+Use Api /first
+Use Api /second
+EOF
+my @shown = @{ $parts->{$CONFIGURATION} };
+is_deeply [grep { !/macro/ } @shown], ['    server config',
+    '        CorsAllowOrigin https://two.example.com ' . at(3, 'two.conf'),
+    '        CorsAllowOrigin https://by-name.example.com ' . at(3),
+    '    <Location /one> ' . at(1, 'one.conf'),
+    '        CorsMaxAge 1 ' . at(2, 'one.conf')],
+    'each line with the file in which it stands';
+for my $path ('/first', '/second') {
+    my ($n) = grep { $shown[$_] =~ /<Location \Q$path\E> \(macro 'api' / }
+        0 .. $#shown;
+    ok defined $n, "the section that a macro makes: $path";
+    like $shown[$n + 1], qr/CorsAllowMethods PUT \(macro 'api' .*test\.conf/,
+        'with what it holds';
+}
+
+# ---- what sections that always merge say against each other ----
+
+my $on = 'CorsAllowCredentials On';
+
+# Rows of [name, configuration, conflicts]: of each the server or virtual host,
+# the item, its line, and the line of CorsAllowCredentials.
+my @conflicts = (
+    ['the server and <Directory />', "CorsAllowOrigin *\n<Directory />\n$on\n"
+        . "</Directory>\n", ['server config', '*', 1, 3]],
+    ['the server and <Location />', "$on\n<Location />\n"
+        . "CorsAllowOrigin http://a.example.com\n</Location>\n",
+        ['server config', 'http://a.example.com', 3, 1]],
+    ['<Directory /> and <Location />', "<Directory />\n$on\n</Directory>\n"
+        . "<Location />\nCorsAllowOrigin null\n</Location>\n",
+        ['server config', 'null', 5, 2]],
+    ['the server and a virtual host', "$on\n<VirtualHost 127.0.0.1:1>\n"
+        . "ServerName one.example.com\nCorsExposeHeaders *\n</VirtualHost>\n",
+        ['one.example.com', '*', 4, 1]],
+    ['several at once', "$on\n<Location />\nCorsAllowOrigin *\n"
+        . "CorsExposeHeaders *\n</Location>\n",
+        ['server config', '*', 3, 1], ['server config', '*', 4, 1]],
+    ['one in an outer pair, one in an inner', "$on\n"
+        . "<VirtualHost 127.0.0.1:1>\nServerName one.example.com\n"
+        . "CorsAllowOrigin http://a.example.com\n<Location />\n"
+        . "CorsExposeHeaders *\n</Location>\n</VirtualHost>\n",
+        ['one.example.com', 'http://a.example.com', 4, 1],
+        ['one.example.com', '*', 6, 1]],
+    ['the second section of a name', "$on\n<Location />\nCorsMaxAge 1\n"
+        . "</Location>\n<Location />\nCorsAllowOrigin *\n</Location>\n",
+        ['server config', '*', 6, 1]],
+    ['one that a later section mends', "CorsAllowOrigin *\n<Directory />\n$on\n"
+        . "</Directory>\n<Location />\nCorsAllowOrigin https://a.example.com\n"
+        . "</Location>\n", ['server config', '*', 1, 3]],
+    ['one that is tolerated', "CorsAllowOrigin null\n<Location />\n$on\n"
+        . "CorsTolerate null-origin\n</Location>\n"],
+    ['sections that meet for some URLs only', "CorsAllowOrigin *\n"
+        . "<Location /some>\n$on\n</Location>\n"],
+);
+for (@conflicts) {
+    my ($name, $text, @wanted) = @$_;
+    my @found = @{ parts_of(dump_of(config => $text))->{$CONFLICTS} };
+    # What an outer pair says may be said again with each inner section.
+    for my $row (@wanted) {
+        my ($server, $item, $line, $credentials) = @$row;
+        my ($place, $met) = map { quotemeta at($_) } $line, $credentials;
+        ok((grep { /^    \Q$server\E\b.* "\Q$item\E" $place .*$on $met$/ }
+            @found), "$name: $item, line $line")
+            or diag join "\n", @found;
+    }
+    is_deeply \@found, ['    none'], "$name: no conflict" if !@wanted;
+}
+
+# ---- what .htaccess files can't change ----
+
+# Rows of [name, configuration, what is locked: lines without their place].
+my @locks = (
+    ['<Location />', "<Location />\nCorsAllowOrigin https://a.example.com\n"
+        . "CorsEngine On\n</Location>\n", 'server config',
+        'CorsAllowOrigin https://a.example.com', 'CorsEngine On'],
+    ['<Location "/"> of a virtual host', "<VirtualHost 127.0.0.1:1>\n"
+        . "ServerName one.example.com\n<Location \"/\">\nCorsMaxAge none\n"
+        . "</Location>\n</VirtualHost>\n", 'one.example.com', 'CorsMaxAge none'],
+    ['two of a name', "<Location />\nCorsMaxAge 1\n</Location>\n"
+        . "<Location />\nCorsEnforce On\n</Location>\n", 'server config',
+        'CorsMaxAge 1', 'CorsEnforce On'],
+    ['the server, <Directory /> and <Location /x> lock nothing',
+        "CorsMaxAge 1\n<Directory />\nCorsMaxAge 2\n</Directory>\n"
+        . "<Location /x>\nCorsMaxAge 3\n</Location>\n"],
+    ['what is added is no lock', "<Location />\n"
+        . "CorsAllowOrigin +https://a.example.com\n</Location>\n"],
+    ['a section without a line of ours', "<Location />\nRequire all granted\n"
+        . "</Location>\n"],
+);
+for (@locks) {
+    my ($name, $text, $server, @wanted) = @$_;
+    my ($title, @found) = @{ parts_of(dump_of(config => $text))->{$LOCKED} };
+    is_deeply [$title, @found], ['    none'], $name if !@wanted;
+    next if !@wanted;
+    my @all = ($title, @found);
+    like $title, qr/^    \Q$server\E\b.*<Location "\/">/, "$name: where";
+    is_deeply [sort map { s/^\s+| \(\S+:\d+\)$//gr } @found], [sort @wanted],
+        "$name: what" or diag join "\n", @all;
+}
+
+# ---- and else nothing ----
+
+$parts = parts_of(dump_of(config => "Define X y\n"));
+is_deeply $parts->{$CONFIGURATION}, ['    no directive of mod_cors'],
+    'nothing is set';
+for (['', []], ['DUMP_VHOSTS', ['-D', 'DUMP_VHOSTS']],
+    ['DUMP_CORSE', ['-D', 'DUMP_CORSE']]) {
+    my ($name, $define) = @$_;
+    my $c = Test::Httpd->check_config(%args, args => $define);
+    unlike $c->{output}, qr/CORS configuration|CorsAllowOrigin/,
+        "-D '$name': no dump";
+}
+my $c = Test::Httpd->check_config(config => "CorsMaxAge x\n",
+    args => ['-D', 'DUMP_CORS']);
+ok !$c->{ok}, 'a configuration that is wrong is none that could be shown';
+unlike $c->{output}, qr/CORS configuration/, 'so it is not';
+
+# A server that runs is not asked.
+my $httpd = Test::Httpd->config(main => 'Define DUMP_CORS',
+    config => "CorsAllowOrigin *\n")->start;
+unlike $httpd->slurp('logs/stderr'), qr/CORS configuration/,
+    'nothing is shown on a start';
+is $httpd->complaints, '', 'nothing unexpected in the error log';
+
+done_testing;
