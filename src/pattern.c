@@ -99,17 +99,21 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
     return 1;
 }
 
-/* What a value without "://" was meant to be. Pages of this machine are http.
- */
+/* What a value without "://" was meant to be. Pages of this machine are http. */
 static const char *with_scheme(const char *value, apr_pool_t *p)
 {
-    const char *rest = value + strspn(value, ":/");
-    const char *origin = apr_pstrcat(p, "http://", rest, NULL);
+    int said_http = !strncasecmp(value, "http:", 5);
+    const char *rest = value + (said_http ? 5
+                                : !strncasecmp(value, "https:", 6) ? 6 : 0);
+    const char *origin;
     cors_pattern_t pattern = { 0 };
     cors_remark_t remark;
 
-    if (read_tuple(&pattern, &remark, origin, p)
-        && !(pattern.hazards & CORS_HAZARD_INSECURE)) {
+    rest += strspn(rest, ":/");
+    origin = apr_pstrcat(p, "http://", rest, NULL);
+    if (said_http
+        || (read_tuple(&pattern, &remark, origin, p)
+            && !(pattern.hazards & CORS_HAZARD_INSECURE))) {
         return origin;
     }
     return apr_pstrcat(p, "https://", rest, NULL);

@@ -110,7 +110,9 @@ static const char *refuse(const section_t *section, const item_t *item,
                         section->credentials->line,
                         remark.instead ? "; write \"" : "",
                         remark.instead ? remark.instead : "",
-                        remark.instead ? "\"" : "; remove it",
+                        remark.instead ? "\""
+                            : hazard == CORS_HAZARD_LOOSE_REGEX
+                                ? "; mend it" : "; remove it",
                         cors_hazard_word(hazard));
 }
 

@@ -496,28 +496,27 @@ CorsAllowCredentials On
     refused: CorsAllowOriginMatch "https://.*example\.com" matches anything in
         front of a name, "evil-" too; put "[.]" between them, and could read
         responses in the visitor's name (CorsAllowCredentials On, line 2);
-        remove it, or "CorsTolerate loose-regex"
+        mend it, or "CorsTolerate loose-regex"
 
 CorsAllowOriginMatch https://app\.example\.com.*
 CorsAllowCredentials On
     refused: CorsAllowOriginMatch "https://app\.example\.com.*" matches
         anything at its end, ".evil.example" too, and could read responses in
-        the visitor's name (CorsAllowCredentials On, line 2); remove it, or
-        "CorsTolerate loose-regex"
+        the visitor's name (CorsAllowCredentials On, line 2); mend it, or "CorsTolerate loose-regex"
 
 CorsAllowOriginMatch https://[a-z0-9-]+\.github\.io
 CorsAllowCredentials On
     refused: CorsAllowOriginMatch "https://[a-z0-9-]+\.github\.io" matches
         "https://cors-probe.github.io", which nobody means, and could read
         responses in the visitor's name (CorsAllowCredentials On, line 2);
-        remove it, or "CorsTolerate loose-regex"
+        mend it, or "CorsTolerate loose-regex"
 
 CorsAllowOriginMatch https://[a-z0-9-]+(\.[a-z0-9-]+)*
 CorsAllowCredentials On
     refused: CorsAllowOriginMatch "https://[a-z0-9-]+(\.[a-z0-9-]+)*" matches
         "https://cors-probe.invalid", which nobody means, and
         could read responses in the visitor's name (CorsAllowCredentials On,
-        line 2); remove it, or "CorsTolerate loose-regex"
+        line 2); mend it, or "CorsTolerate loose-regex"
 
 CorsAllowOriginExpr true
 CorsAllowCredentials On
