@@ -35,8 +35,8 @@ sub at($line, $file = 'test.conf') { return "(\@ROOT\@/conf/$file:$line)" }
 
 # ---- every section, with place and values ----
 
-# Lines of a configuration; behind "#" what is expected of them: the depth. The
-# expectations are not written into the file.
+# Lines of a configuration, each with the depth at which it is to be shown; the
+# name of a directive is shown as the module spells it.
 my @lines = (
     ['CorsAllowOrigin https://app.example.com, https://b.example.com', 2],
     ['CorsAllowOriginMatch "https://[a-z]+[.]example[.]com"', 2],
@@ -44,13 +44,15 @@ my @lines = (
     ['CorsMaxAge 1h', 2],
     ['<Directory "/srv">', 1],
     ['    CorsAllowCredentials Off', 2],
-    ['    Require all granted'],
+    ['    <Limit GET>'],
+    ['        Require all granted'],
+    ['    </Limit>'],
     ['    <Files "x.txt">', 2],
     ['        CorsEngine Off', 3],
     ['    </Files>'],
     ['    <If "req(\'Origin\') =~ /app/">', 2],
     ['        CorsDebugHeader On', 3],
-    ['        corsmaxage 5', 3],
+    ['        corsmaxage 5', 3, 'CorsMaxAge 5'],
     ['    </If>'],
     ['</Directory>'],
     ['<Location "/none">'],
@@ -60,45 +62,28 @@ my @lines = (
     ['    CorsAllowOrigin +https://c.example.com', 2],
     ['    CorsAllowOriginExpr "req(\'X-A\') == \'%s\'"', 2],
     ['</LocationMatch>'],
-    ['<Limit GET>'],
-    ['    Require all granted'],
-    ['</Limit>'],
     ['<Proxy "http://127.0.0.1/">', 1],
     ['    CorsBackendHeaders Keep', 2],
     ['</Proxy>'],
     ['<VirtualHost 127.0.0.1:1>', 1],
     ['    ServerName one.example.com'],
+    ['    CorsAllowMethods *', 2],
     ['    <Location "/cors">', 2],
     ['        CorsExplain On', 3],
     ['    </Location>'],
-    ['    CorsAllowMethods *', 2],
     ['</VirtualHost>'],
 );
 my $config = join '', map { "$_->[0]\n" } @lines;
-my @own = map { [$lines[$_][0] =~ s/^\s+//r =~ s/>$//r, $lines[$_][1], $_ + 1] }
-    grep { $lines[$_][1] } 0 .. $#lines;
-
-# A section as httpd shows it, with its place; the server's own lines, and those
-# of a section, come before sections.
-sub shown($text, $depth, $place)
-{
-    return '    ' x $depth . $text . ($text =~ /^</ ? '>' : '') . " $place";
-}
-
-my %is_behind = ('CorsAllowMethods *' => '<VirtualHost 127.0.0.1:1');
-my @expected;
-for (@own) {
-    my ($text, $depth, $line) = @$_;
-    my $shown = shown($text, $depth, at($line));
-    my $behind = $is_behind{$text};
-    my ($found) = grep { defined $behind && index($expected[$_], $behind) >= 0 }
-        0 .. $#expected;
-    splice @expected, defined $found ? $found + 1 : @expected, 0, $shown;
+my @expected = ('    server config');
+for my $line (1 .. @lines) {
+    my ($text, $depth, $name) = @{ $lines[$line - 1] };
+    push @expected, '    ' x $depth . ($name // $text =~ s/^\s+//r) . ' '
+        . at($line) if $depth;
 }
 my %args = (modules => ['proxy'], config => $config);
 my $output = dump_of(%args);
 my $parts = parts_of($output);
-is_deeply $parts->{$CONFIGURATION}, ['    server config', @expected],
+is_deeply $parts->{$CONFIGURATION}, \@expected,
     'each section with its place, each directive with value and place';
 is_deeply $parts->{$CONFLICTS}, ['    none'], 'no conflicts';
 is_deeply $parts->{$LOCKED}, ['    none'], 'nothing is locked';
@@ -202,7 +187,8 @@ my @locks = (
         'CorsAllowOrigin https://a.example.com', 'CorsEngine On'],
     ['<Location "/"> of a virtual host', "<VirtualHost 127.0.0.1:1>\n"
         . "ServerName one.example.com\n<Location \"/\">\nCorsMaxAge none\n"
-        . "</Location>\n</VirtualHost>\n", 'one.example.com', 'CorsMaxAge none'],
+        . "</Location>\n</VirtualHost>\n", 'one.example.com',
+        'CorsMaxAge none'],
     ['two of a name', "<Location />\nCorsMaxAge 1\n</Location>\n"
         . "<Location />\nCorsEnforce On\n</Location>\n", 'server config',
         'CorsMaxAge 1', 'CorsEnforce On'],

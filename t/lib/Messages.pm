@@ -399,8 +399,8 @@ CorsAllowOriginMatch )(
         compile
 
 CorsAllowOriginMatch *
-    refused: CorsAllowOriginMatch "*" is no regular expression: it does not
-        compile
+    refused: CorsAllowOriginMatch "*" is a pattern, and no regular
+        expression; write "CorsAllowOrigin *"
 
 CorsAllowOriginMatch (*UTF)https://app\.example\.com
     refused: CorsAllowOriginMatch "(*UTF)https://app\.example\.com" can't be
