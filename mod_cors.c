@@ -76,17 +76,23 @@ static void hook_requests(void)
     ap_hook_access_checker_ex(cors_preflight_access, authz_core, NULL,
                               APR_HOOK_LAST);
 
-    /* Ahead of every other fixup: per-directory rewrites and the redirect of
-     * DirectorySlash are fixups, and no browser follows a redirect with a
-     * preflight. Behind authentication and access control, as all fixups.
+    /* Behind authentication and access control, and ahead of MultiViews, which
+     * asks for the login of each variant and finds none for a preflight.
      */
-    ap_hook_fixups(cors_preflight_fixups, NULL, NULL,
+    ap_hook_type_checker(cors_preflight_answer, NULL, NULL,
+                         APR_HOOK_REALLY_FIRST - 1);
+
+    /* Where MultiViews led to a policy: ahead of every other fixup.
+     * Per-directory rewrites and the redirect of DirectorySlash are fixups,
+     * and no browser follows a redirect with a preflight.
+     */
+    ap_hook_fixups(cors_preflight_answer, NULL, NULL,
                    APR_HOOK_REALLY_FIRST - 1);
 
     /* Once more behind mod_dir: where the URL itself had no policy, that of
      * its FallbackResource counts.
      */
-    ap_hook_fixups(cors_preflight_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_fixups(cors_preflight_answer, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_fixups(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
 }
 

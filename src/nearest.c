@@ -129,6 +129,81 @@ static const cors_pattern_t *find_nearest(const cors_policy_t *policy,
     return found;
 }
 
+/* The rule that is left out, NULL if none is. */
+static const cors_rule_t *find_left_out(const apr_array_header_t *rules,
+                                        int refused)
+{
+    int i;
+
+    for (i = 0; rules && i < rules->nelts; i++) {
+        const cors_rule_t *rule = APR_ARRAY_IDX(rules, i, cors_rule_t *);
+
+        if (rule->hazards & refused) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+static const char *say_left_out(const cors_policy_t *policy,
+                                const cors_place_t **place, apr_pool_t *p)
+{
+    const apr_array_header_t *layers = policy->allow.layers;
+    int refused = cors_policy_refused(policy);
+    int i;
+
+    for (i = 0; i < layers->nelts; i++) {
+        const cors_origins_t *layer = APR_ARRAY_IDX(layers, i,
+                                                    cors_origins_t *);
+        const cors_rule_t *rule = find_left_out(layer->matches, refused);
+
+        rule = rule ? rule : find_left_out(layer->expressions, refused);
+        if (rule) {
+            *place = rule->place;
+            return apr_psprintf(p, "is like none that is left: \"%s\" is left "
+                                "out, it %s", rule->source,
+                                cors_hazard_remark(cors_hazard_first(
+                                    rule->hazards), rule->source, p).reason);
+        }
+    }
+    return NULL;
+}
+
+static const char *say_null(const cors_policy_t *policy,
+                            const cors_place_t **place)
+{
+    const apr_array_header_t *layers = policy->allow.layers;
+    int i;
+
+    for (i = 0; i < layers->nelts; i++) {
+        const cors_pattern_t *null = APR_ARRAY_IDX(layers, i,
+                                                   cors_origins_t *)->set->null;
+        if (null) {
+            *place = null->place;
+            return "is the opaque origin, which is left out: it is the origin "
+                   "of every sandboxed frame, so any page can have it";
+        }
+    }
+    return "is the opaque origin of sandboxed frames and files, which is not "
+           "listed";
+}
+
+/* Whether it is listed but for the dot at the end of its host. */
+static int has_dot_only(const cors_policy_t *policy,
+                        const cors_origin_t *origin, apr_pool_t *p)
+{
+    cors_origin_t without;
+    distance_e far;
+
+    return origin->text[origin->host_end - 1] == '.'
+        && cors_origin_read(&without,
+                            apr_pstrcat(p, apr_pstrmemdup(p, origin->text,
+                                                    origin->host_end - 1),
+                                        origin->text + origin->host_end,
+                                        NULL))
+        && find_nearest(policy, &without, &far) && far == LEFT_OUT;
+}
+
 static int count_items(const cors_policy_t *policy)
 {
     const apr_array_header_t *layers = policy->allow.layers;
@@ -202,11 +277,11 @@ const char *cors_nearest_miss(const cors_policy_t *policy, const char *text,
     cors_origin_t origin;
     distance_e far;
     int count = count_items(policy);
+    const char *left_out;
 
     *place = NULL;
     if (!strcmp(text, "null")) {
-        return "is the opaque origin of sandboxed frames and files, which is "
-               "not listed";
+        return say_null(policy, place);
     }
     if (!cors_origin_read(&origin, text)) {
         return say_malformed(policy, text, p);
@@ -215,6 +290,13 @@ const char *cors_nearest_miss(const cors_policy_t *policy, const char *text,
     if (pattern) {
         *place = pattern->place;
         return say(far, pattern, p);
+    }
+    if (has_dot_only(policy, &origin, p)) {
+        return "has a dot at the end of its host, which makes it another";
+    }
+    left_out = say_left_out(policy, place, p);
+    if (left_out) {
+        return left_out;
     }
     return count == 0 ? "is not allowed, as none is"
                       : apr_psprintf(p, "is like none of the %d that are "

@@ -2,6 +2,8 @@
 
 #include "policy.h"
 
+#include <apr_strings.h>
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define LIST_OF(strings) \
     { NULL, sizeof(const char *), COUNT(strings), COUNT(strings), \
@@ -51,6 +53,21 @@ cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
 #undef MERGE_LAYERS
 #undef MERGE_SETTING
     return merged;
+}
+
+cors_policy_t *cors_policy_locked(apr_pool_t *p, const cors_policy_t *policy)
+{
+    cors_policy_t *locked = apr_pmemdup(p, policy, sizeof(*policy));
+
+#define UNSET_EXTENSION(field) \
+    if (locked->field.extends) { \
+        locked->field.layers = NULL; \
+    }
+#define KEEP_SETTING(field)
+    CORS_POLICY_FIELDS(UNSET_EXTENSION, UNSET_EXTENSION, KEEP_SETTING)
+#undef UNSET_EXTENSION
+#undef KEEP_SETTING
+    return locked;
 }
 
 cors_engine_e cors_policy_engine(const cors_policy_t *policy)

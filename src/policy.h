@@ -140,6 +140,11 @@ typedef struct cors_policy_t {
 cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
                                  const cors_policy_t *add);
 
+/** What a scope says whatever it inherits: a copy in p, without what it only
+ *  adds.
+ */
+cors_policy_t *cors_policy_locked(apr_pool_t *p, const cors_policy_t *policy);
+
 /** Whether this scope says anything about an exchange: it names the origins
  *  that are allowed (none of them, too), or is switched off.
  */

@@ -123,9 +123,9 @@ EOT
 }
 
 # A file of another day has a strong ETag from the start.
-sub server($quick, $server_level, $more = '')
+sub server($quick, $server_level, $more = '', %args)
 {
-    my $httpd = Test::Httpd->config(
+    my $httpd = Test::Httpd->config(%args,
         modules => [qw(alias headers cache_disk setenvif proxy_http
             proxy_fcgi)],
         files => { 'htdocs/x.txt' => "a text\n", 'htdocs/cached.php' => $PHP },
@@ -292,6 +292,32 @@ for my $quick (qw(On Off)) {
                     "CacheQuickHandler $quick, section $section, $client, "
                     . $cache;
             }
+        }
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+}
+
+# ---- what a hit knows ----
+
+# The quick handler answers before any section was read: no decision is better
+# than one by the policy of another place.
+for my $quick (qw(On Off)) {
+    my $httpd = server($quick, "CorsAllowOrigin $CLIENTS{evil}\n", '',
+        log_level => 'cors:debug',
+        log_format => '%{X-Cache}o %{CORS_DECISION}e');
+    for my $client (qw(app evil)) {
+        my $word = $client eq 'app' ? 'allowed' : 'origin-denied';
+        for my $cache (qw(MISS HIT)) {
+            $httpd->clear_log;
+            is_deeply facts(get($httpd, '/list/fresh/file/200', $client)),
+                { %{ expected('list', $client, 'file') }, status => 200,
+                    cache => $cache },
+                "CacheQuickHandler $quick, $client, $cache";
+            my $known = $quick eq 'On' && $cache eq 'HIT' ? '-' : $word;
+            like $httpd->access_log(qr/\n/), qr/^$cache from \S+ $known$/,
+                "has the decision $known";
+            my @lines = $httpd->error_log =~ /\[cors:(?:debug|info)\]/g;
+            is @lines, $known eq '-' ? 0 : 1, 'and the log says as much';
         }
     }
     is $httpd->complaints, '', 'nothing unexpected in the error log';

@@ -1,7 +1,7 @@
 # CorsEngine DetectionOnly is how a policy is tried on a live site: everything
-# is decided, logged and counted, and not a byte of any response changes. Without
-# this test a trial could break the site that it was meant to spare, or say
-# something else than what the policy then does.
+# is decided, logged and counted, and not a byte of any response changes.
+# Without this test a trial could break the site that it was meant to spare, or
+# say something else than what the policy then does.
 use v5.36;
 use lib 't/lib';
 use Test::More;

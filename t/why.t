@@ -322,7 +322,7 @@ for my $level (qw(info debug)) {
         is $said{decision}, $decision, $decision;
         is $said{place}, place($httpd, $n, $line), 'decided by this line';
         $why = $why =~ s/<(\d)>/place($httpd, $n, $1)/ger if !ref $why;
-        is_or_like($said{why}, $why, 'and this is why');
+        is_or_like($said{why}, $why, "$name: why");
 
         next if $level eq 'debug' || $not_asked{$name};
         my $page = page_of($httpd, $rows[$n]);

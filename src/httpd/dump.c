@@ -96,6 +96,8 @@ typedef struct merging_t {
     const server_rec *s;
     /** The last section that was merged, "" for the server's own. */
     const char *with;
+    /** how many conflicts */
+    int found;
 } merging_t;
 
 static void print_conflict(void *context, const cors_conflict_t *conflict)
@@ -111,36 +113,45 @@ static void print_conflict(void *context, const cors_conflict_t *conflict)
                     cors_place_text(conflict->credentials, to->p));
 }
 
-/* The section of a path, of those that are walked for every URL. */
-static const cors_policy_t *section_of(const apr_array_header_t *sections,
-                                       const char *path)
+/* The next section of the path "/", of those that are walked for every URL;
+ * NULL if there is none from index i on.
+ */
+static const cors_policy_t *next_root(const apr_array_header_t *sections,
+                                      int *i)
 {
-    int i;
-
-    for (i = 0; i < sections->nelts; i++) {
-        ap_conf_vector_t *section = APR_ARRAY_IDX(sections, i,
+    while (*i < sections->nelts) {
+        ap_conf_vector_t *section = APR_ARRAY_IDX(sections, *i,
                                                   ap_conf_vector_t *);
         const core_dir_config *core = ap_get_core_module_config(section);
         const cors_policy_t *policy = ap_get_module_config(section,
                                                            &cors_module);
 
+        (*i)++;
         if (policy && core->d && !core->d_is_fnmatch && !core->r
-            && !strcmp(core->d, path)) {
+            && !strcmp(core->d, "/")) {
             return policy;
         }
     }
     return NULL;
 }
 
-/* Merge a section on top, and print what that brings together. */
-static int print_merged(const merging_t *merging, const cors_policy_t **policy,
-                        const cors_policy_t *section)
+/* Merge the sections of "/" on top, and print what each brings together. */
+static const cors_policy_t *print_roots(merging_t *merging,
+                                        const cors_policy_t *policy,
+                                        const apr_array_header_t *sections,
+                                        const char *with)
 {
-    if (section && *policy) {
-        *policy = cors_policy_merge(merging->to->p, *policy, section);
+    const cors_policy_t *section;
+    int i = 0;
+
+    merging->with = with;
+    while ((section = next_root(sections, &i))) {
+        policy = policy ? cors_policy_merge(merging->to->p, policy, section)
+                        : section;
+        merging->found += cors_policy_conflicts(policy, print_conflict,
+                                                merging);
     }
-    return *policy && cors_policy_conflicts(*policy, print_conflict,
-                                            (void *)merging);
+    return policy;
 }
 
 /* What every URL of a server merges: its own directives, <Directory "/">,
@@ -152,17 +163,16 @@ static int print_conflicts_of(const dump_t *to, const server_rec *s)
         ap_get_core_module_config(s->module_config);
     const cors_policy_t *policy = ap_get_module_config(s->lookup_defaults,
                                                        &cors_module);
-    merging_t merging = { to, s, "" };
+    merging_t merging = { to, s, "", 0 };
 
-    if (print_merged(&merging, &policy, NULL)) {
-        return 1;
+    if (policy) {
+        merging.found = cors_policy_conflicts(policy, print_conflict,
+                                              &merging);
     }
-    merging.with = ", <Directory \"/\">";
-    if (print_merged(&merging, &policy, section_of(core->sec_dir, "/"))) {
-        return 1;
-    }
-    merging.with = ", <Location \"/\">";
-    return print_merged(&merging, &policy, section_of(core->sec_url, "/"));
+    policy = print_roots(&merging, policy, core->sec_dir,
+                         ", <Directory \"/\">");
+    print_roots(&merging, policy, core->sec_url, ", <Location \"/\">");
+    return merging.found;
 }
 
 static void print_locked(void *context, const char *directive,
@@ -174,19 +184,37 @@ static void print_locked(void *context, const char *directive,
                     cors_place_text(place, to->p));
 }
 
+static void mark(void *found, const char *directive, const char *value,
+                 const cors_place_t *place)
+{
+    (void)directive;
+    (void)value;
+    (void)place;
+    *(int *)found = 1;
+}
+
 static int print_locks_of(const dump_t *to, const server_rec *s)
 {
     const core_server_config *core =
         ap_get_core_module_config(s->module_config);
-    const cors_policy_t *lock = section_of(core->sec_url, "/");
+    const cors_policy_t *section;
+    const cors_policy_t *lock = NULL;
+    int found = 0;
+    int i = 0;
 
-    if (!lock) {
-        return 0;
+    while ((section = next_root(core->sec_url, &i))) {
+        lock = lock ? cors_policy_merge(to->p, lock, section) : section;
     }
-    apr_file_printf(to->out, "    %s, by <Location \"/\">:\n",
-                    name_of(to, s));
-    cors_policy_describe(lock, print_locked, (void *)to, to->p);
-    return 1;
+    if (lock) {
+        lock = cors_policy_locked(to->p, lock);
+        cors_policy_describe(lock, mark, &found, to->p);
+    }
+    if (found) {
+        apr_file_printf(to->out, "    %s, by <Location \"/\">:\n",
+                        name_of(to, s));
+        cors_policy_describe(lock, print_locked, (void *)to, to->p);
+    }
+    return found;
 }
 
 typedef int print_t(const dump_t *to, const server_rec *s);

@@ -2,6 +2,7 @@
 
 #include "exchange.h"
 
+#include <apr_strings.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -101,16 +102,33 @@ static int is_left_alone(const cors_exchange_t *exchange)
            || cors_policy_engine(exchange->policy) == CORS_ENGINE_OFF;
 }
 
+/* An expression adds what it looks at to Vary, which nothing is to change if
+ * the policy is only to be told.
+ */
+static void put_back(request_rec *r, const char *vary)
+{
+    apr_table_unset(r->headers_out, "Vary");
+    if (vary) {
+        apr_table_setn(r->headers_out, "Vary", vary);
+    }
+}
+
 /* Find the policy and decide by it. */
 static void start(cors_exchange_t *exchange, const request_rec *first,
                   request_rec *r)
 {
+    const char *vary;
+
     exchange->policy = find_policy(first, r);
     if (is_left_alone(exchange)) {
         return;
     }
+    vary = apr_pstrdup(r->pool, apr_table_get(r->headers_out, "Vary"));
     decide(exchange, r);
     exchange->vary = apr_table_get(r->headers_out, "Vary");
+    if (!cors_exchange_applies(exchange)) {
+        put_back(r, vary);
+    }
     if (exchange->explained) {
         return;
     }

@@ -128,7 +128,9 @@ static apr_table_t *response_headers(request_rec *r,
                                  apr_table_make(r->pool, 1) };
     const char *vary = apr_table_get(looked_up->headers_out, "Vary");
 
-    if (vary) {
+    /* httpd's own, which it loses on errors. */
+    if (vary && (cors_exchange_applies(exchange)
+                 || looked_up->status == HTTP_OK)) {
         apr_table_setn(response.headers, "Vary", vary);
     }
     if (cors_exchange_applies(exchange)) {
@@ -162,9 +164,11 @@ static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
     for (i = 0; path && !exchange && i < REWRITES_MAX; i++) {
         found = ap_sub_req_method_uri(method, path, r, NULL);
         exchange = cors_exchange_get(found);
-        answer->status = found->status;
+        /* TRACE is done with before any section is known. */
+        answer->status = ap_is_HTTP_VALID_RESPONSE(found->status)
+                             ? found->status : HTTP_OK;
         answer->stopped = exchange ? !exchange->passed_access
-                                   : found->status != HTTP_OK;
+                                   : answer->status != HTTP_OK;
         path = found->status == HTTP_OK ? redirected_to(found) : NULL;
     }
     answer->exchange = exchange;

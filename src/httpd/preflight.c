@@ -68,7 +68,7 @@ int cors_preflight_access(request_rec *r)
  * login was skipped, httpd does not ask for it again where the sections are
  * the same, so it ends here.
  */
-int cors_preflight_fixups(request_rec *r)
+int cors_preflight_answer(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 

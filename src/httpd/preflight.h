@@ -18,12 +18,12 @@
  */
 int cors_preflight_access(request_rec *r);
 
-/** Hook fixups: answer the request if it is a preflight within a policy.
+/** Hooks type_checker and fixups: answer the request if it is a preflight within a policy.
  *  @return DONE when it was answered, an error of reading its body,
  *          HTTP_FORBIDDEN for any other request whose login was skipped,
  *          DECLINED
  */
-int cors_preflight_fixups(request_rec *r);
+int cors_preflight_answer(request_rec *r);
 
 /** Tell of a preflight of an allowed origin that leaves with the answer of
  *  somebody else, and what to change.
