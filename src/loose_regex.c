@@ -130,7 +130,8 @@ typedef struct probe_t {
     apr_pool_t *p;
 } probe_t;
 
-static int try_origin(const probe_t *probe, const char *text)
+static int try_origin(const probe_t *probe, const char *text,
+                      const char *what)
 {
     cors_origin_t read;
 
@@ -138,8 +139,8 @@ static int try_origin(const probe_t *probe, const char *text)
         || !probe->matches(probe->regex, text)) {
         return 0;
     }
-    probe->remark->reason = apr_psprintf(probe->p, "matches \"%s\", which "
-                                         "nobody means", text);
+    probe->remark->reason = apr_psprintf(probe->p, "matches \"%s\", %s", text,
+                                         what);
     return 1;
 }
 
@@ -183,12 +184,14 @@ static int find_by_trying(const probe_t *probe, const char *source)
     int i;
 
     for (i = 0; nobodys[i]; i++) {
-        if (try_origin(probe, nobodys[i])) {
+        if (try_origin(probe, nobodys[i], "which nobody means")) {
             return 1;
         }
     }
     for (i = 0; cors_sample_make(&sample, source, i); i++) {
-        if (is_open_to_strangers(&sample) && try_origin(probe, sample.text)) {
+        if (is_open_to_strangers(&sample)
+            && try_origin(probe, sample.text,
+                          "a name that anybody can register")) {
             return 1;
         }
     }

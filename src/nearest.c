@@ -34,6 +34,11 @@ const char *cors_printable(const char *text, apr_size_t len, apr_size_t max,
     return printable;
 }
 
+/* Whoever sends an Origin at random must not make the log dear: of a longer list
+ * only the beginning is looked at.
+ */
+#define LOOKED_AT_MAX 1000
+
 /* How far an item is from an origin; smaller is nearer. */
 typedef enum distance_e {
     LEFT_OUT,
@@ -115,7 +120,7 @@ static const cors_pattern_t *find_nearest(const cors_policy_t *policy,
         const apr_array_header_t *patterns =
             APR_ARRAY_IDX(layers, i, cors_origins_t *)->set->patterns;
 
-        for (j = 0; j < patterns->nelts; j++) {
+        for (j = 0; j < patterns->nelts && j < LOOKED_AT_MAX; j++) {
             const cors_pattern_t *pattern = APR_ARRAY_IDX(patterns, j,
                                                           cors_pattern_t *);
             distance_e far = distance(pattern, origin);
@@ -146,6 +151,7 @@ static const cors_rule_t *find_left_out(const apr_array_header_t *rules,
 }
 
 static const char *say_left_out(const cors_policy_t *policy,
+                                const cors_origin_t *origin,
                                 const cors_place_t **place, apr_pool_t *p)
 {
     const apr_array_header_t *layers = policy->allow.layers;
@@ -157,6 +163,11 @@ static const char *say_left_out(const cors_policy_t *policy,
                                                     cors_origins_t *);
         const cors_rule_t *rule = find_left_out(layer->matches, refused);
 
+        if ((layer->matches || layer->expressions)
+            && (refused & CORS_HAZARD_INSECURE)
+            && cors_origin_is_insecure(origin)) {
+            return "is http, which no expression allows with credentials";
+        }
         rule = rule ? rule : find_left_out(layer->expressions, refused);
         if (rule) {
             *place = rule->place;
@@ -221,7 +232,7 @@ static int count_items(const cors_policy_t *policy)
 }
 
 static const char *say(distance_e far, const cors_pattern_t *pattern,
-                       apr_pool_t *p)
+                       int refused, apr_pool_t *p)
 {
     apr_size_t len;
     const char *host = host_of(pattern, &len);
@@ -231,7 +242,7 @@ static const char *say(distance_e far, const cors_pattern_t *pattern,
         return apr_psprintf(p, "is covered by \"%s\", which is left out: it %s",
                             pattern->text,
                             cors_hazard_remark(cors_hazard_first(
-                                                   pattern->hazards),
+                                                   pattern->hazards & refused),
                                                pattern->text, p).reason);
     case IN_PORT:
         return apr_psprintf(p, "differs in port from \"%s\"", pattern->text);
@@ -289,12 +300,12 @@ const char *cors_nearest_miss(const cors_policy_t *policy, const char *text,
     pattern = find_nearest(policy, &origin, &far);
     if (pattern) {
         *place = pattern->place;
-        return say(far, pattern, p);
+        return say(far, pattern, cors_policy_refused(policy), p);
     }
     if (has_dot_only(policy, &origin, p)) {
         return "has a dot at the end of its host, which makes it another";
     }
-    left_out = say_left_out(policy, place, p);
+    left_out = say_left_out(policy, &origin, place, p);
     if (left_out) {
         return left_out;
     }

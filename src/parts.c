@@ -191,7 +191,9 @@ static int check_host(cors_remark_t *remark, const cors_parts_t *parts,
     switch (cors_host_kind(parts->host, len)) {
     case CORS_HOST_BAD_IPV4:
         right.host = inet_aton(parts->host, &ipv4)
-                         ? apr_pstrdup(p, inet_ntoa(ipv4)) : NULL;
+                         ? inet_ntop(AF_INET, &ipv4,
+                                     apr_palloc(p, INET_ADDRSTRLEN),
+                                     INET_ADDRSTRLEN) : NULL;
         return cors_refuse(remark,
                            "has an IPv4 address that is not four decimal "
                            "numbers, as browsers write it",

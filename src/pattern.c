@@ -102,13 +102,17 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
 /* What a value without "://" was meant to be. Pages of this machine are http. */
 static const char *with_scheme(const char *value, apr_pool_t *p)
 {
-    int said_http = !strncasecmp(value, "http:", 5);
-    const char *rest = value + (said_http ? 5
-                                : !strncasecmp(value, "https:", 6) ? 6 : 0);
+    int said = strncasecmp(value, "http", 4) ? 0
+                   : apr_tolower(value[4]) == 's' ? 5 : 4;
+    int said_http = said == 4 && (value[4] == ':' || value[4] == '/');
+    const char *rest = value;
     const char *origin;
     cors_pattern_t pattern = { 0 };
     cors_remark_t remark;
 
+    if (said && (value[said] == ':' || value[said] == '/')) {
+        rest += said;
+    }
     rest += strspn(rest, ":/");
     origin = apr_pstrcat(p, "http://", rest, NULL);
     if (said_http
@@ -140,6 +144,10 @@ static int read_item(cors_pattern_t *pattern, cors_remark_t *remark,
     if (!strcasecmp(value, "null")) {
         return cors_refuse(
             remark, "is no origin; the opaque one is in lower case", "null");
+    }
+    if (!strcasecmp(value, "all") || !strcasecmp(value, "any")) {
+        return cors_refuse(remark, "is no origin; there is a sign for all",
+                           "*");
     }
     if (!strstr(value, "://")) {
         return cors_refuse(remark, "has no scheme", with_scheme(value, p));

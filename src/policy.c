@@ -9,8 +9,8 @@
     { NULL, sizeof(const char *), COUNT(strings), COUNT(strings), \
       (char *)(strings) }
 
-/* The methods that need no preflight, and the one header that a JSON request
- * needs (Fetch, "CORS-safelisted method"; PAINS: a default that works).
+/* The methods that need no preflight (Fetch, "CORS-safelisted method"), and the
+ * one header that a JSON request needs.
  */
 static const char *method_names[] = { "GET", "HEAD", "POST" };
 static const char *header_names[] = { "Content-Type" };
@@ -125,6 +125,7 @@ static int find_rule(const apr_array_header_t *rules, int refused,
         if (rule->hazards & refused) {
             conflict->place = rule->place;
             conflict->item = rule->source;
+            conflict->hazard = rule->hazards & refused;
             return 1;
         }
     }
@@ -144,6 +145,7 @@ static int find_hazard(const cors_origins_t *origins, int refused,
             || (pattern->hazards & refused)) {
             conflict->place = pattern->place;
             conflict->item = pattern->text;
+            conflict->hazard = pattern->hazards & refused;
             return 1;
         }
     }
@@ -156,7 +158,7 @@ int cors_policy_conflicts(const cors_policy_t *policy,
 {
     const apr_array_header_t *layers = policy->allow.layers;
     int refused = CORS_HAZARDS & ~cors_policy_tolerated(policy);
-    cors_conflict_t conflict = { policy->credentials.place, NULL, NULL };
+    cors_conflict_t conflict = { policy->credentials.place, NULL, NULL, 0 };
     const cors_names_t *names;
     int count = 0;
     int i;
@@ -177,6 +179,7 @@ int cors_policy_conflicts(const cors_policy_t *policy,
         if (names->any) {
             conflict.place = names->place;
             conflict.item = "*";
+            conflict.hazard = 0;
             tell(context, &conflict);
             count++;
         }

@@ -174,6 +174,8 @@ typedef struct cors_conflict_t {
     const cors_place_t *place;
     /** The item, as it is shown. */
     const char *item;
+    /** Why it is left out; 0 for "*", which browsers refuse. */
+    int hazard;
 } cors_conflict_t;
 
 typedef void cors_conflict_told_t(void *context,

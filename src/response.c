@@ -236,7 +236,8 @@ void cors_response_debug(cors_response_t *response,
         label = "; header=";
         value = decision->missing;
     }
-    apr_table_addn(response->headers, "CORS-Decision",
+    apr_table_unset(response->error_headers, "CORS-Decision");
+    apr_table_setn(response->headers, "CORS-Decision",
                    label ? apr_pstrcat(response->pool, word, label,
                                        apr_pstrmemdup(response->pool, value.at,
                                                       value.len), NULL)

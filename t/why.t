@@ -221,7 +221,7 @@ sub start($level)
 {
     my $httpd = Test::Httpd->config(config => $config, log_level => $level,
         main => 'LimitRequestLine 16000')->start;
-    $httpd->expect(qr/\[cors:warn\] .* left out, or used without credentials/);
+    $httpd->expect(qr/\[cors:warn\] .* when sections were merged/);
     return $httpd;
 }
 

@@ -3,8 +3,11 @@
 #include "conflict.h"
 
 #include <apr_atomic.h>
+#include <apr_strings.h>
 #include <http_log.h>
 
+#include "../hazard.h"
+#include "../why.h"
 #include "module.h"
 
 /* More pairs of sections than this are told no more: the log has said enough
@@ -54,6 +57,32 @@ static int is_first(const cors_conflict_t *conflict)
     return 0;
 }
 
+const char *cors_conflict_text(const cors_conflict_t *conflict, apr_pool_t *p)
+{
+    int hazard = cors_hazard_first(conflict->hazard);
+    const char *item = apr_psprintf(p, "%s \"%s\" (%s)",
+                                    conflict->place->directive, conflict->item,
+                                    cors_place_text(conflict->place, p));
+    const char *met = apr_psprintf(p, "CorsAllowCredentials On (%s)",
+                                   cors_place_text(conflict->credentials, p));
+
+    if (!strcmp(conflict->place->directive, "CorsExposeHeaders")) {
+        return apr_psprintf(p, "%s met %s when sections were merged: browsers "
+                            "take it for the name of a header, so it is left "
+                            "out", item, met);
+    }
+    if (!hazard) {
+        return apr_psprintf(p, "%s met %s when sections were merged: browsers "
+                            "refuse the two together, so it is used without "
+                            "credentials", item, met);
+    }
+    return apr_psprintf(p, "%s met %s when sections were merged: it %s, and is "
+                        "left out; \"CorsTolerate %s\" would keep it", item,
+                        met, cors_hazard_remark(hazard, conflict->item,
+                                                p).reason,
+                        cors_hazard_word(hazard));
+}
+
 void cors_conflict_log(void *request, const cors_conflict_t *conflict)
 {
     request_rec *r = request;
@@ -64,9 +93,5 @@ void cors_conflict_log(void *request, const cors_conflict_t *conflict)
         return;
     }
     ap_log_rerror(APLOG_MARK, in_htaccess ? APLOG_DEBUG : APLOG_WARNING, 0, r,
-                  "%s \"%s\" (%s:%d) is left out, or used without "
-                  "credentials: it met CorsAllowCredentials On (%s:%d) when "
-                  "sections were merged", conflict->place->directive,
-                  conflict->item, conflict->place->file, conflict->place->line,
-                  conflict->credentials->file, conflict->credentials->line);
+                  "%s", cors_conflict_text(conflict, r->pool));
 }

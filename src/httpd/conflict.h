@@ -21,4 +21,7 @@ void cors_conflict_child_init(apr_pool_t *p, server_rec *s);
  */
 void cors_conflict_log(void *request, const cors_conflict_t *conflict);
 
+/** A conflict in words, in p. */
+const char *cors_conflict_text(const cors_conflict_t *conflict, apr_pool_t *p);
+
 #endif /* CORS_CONFLICT_H */

@@ -17,19 +17,19 @@
  */
 static apr_uint64_t *counters;
 
-static const char key[] = "mod_cors:counters";
-
 int cors_counters_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                               apr_pool_t *ptemp, server_rec *s)
 {
     apr_pool_t *process = s->process->pool;
     apr_shm_t *memory = NULL;
+    /* Another version may count other decisions. */
+    const char *key = apr_psprintf(ptemp, "mod_cors:counters:%d",
+                                   CORS_OUTCOMES);
     void *found = NULL;
     apr_status_t rv;
 
     (void)pconf;
     (void)plog;
-    (void)ptemp;
     apr_pool_userdata_get(&found, key, process);
     if (!found) {
         rv = apr_shm_create(&memory, CORS_OUTCOMES * sizeof(*counters), NULL,

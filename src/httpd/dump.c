@@ -10,8 +10,10 @@
 
 #include "../describe.h"
 #include "../why.h"
+#include "conflict.h"
 #include "directives.h"
 #include "module.h"
+#include "override.h"
 
 typedef struct dump_t {
     apr_file_t *out;
@@ -105,12 +107,8 @@ static void print_conflict(void *context, const cors_conflict_t *conflict)
     const merging_t *merging = context;
     const dump_t *to = merging->to;
 
-    apr_file_printf(to->out, "    %s%s: %s \"%s\" (%s) is left out, or used "
-                    "without credentials: CorsAllowCredentials On (%s)\n",
-                    name_of(to, merging->s), merging->with,
-                    conflict->place->directive, conflict->item,
-                    cors_place_text(conflict->place, to->p),
-                    cors_place_text(conflict->credentials, to->p));
+    apr_file_printf(to->out, "    %s%s: %s\n", name_of(to, merging->s),
+                    merging->with, cors_conflict_text(conflict, to->p));
 }
 
 /* The next section of the path "/", of those that are walked for every URL;
@@ -199,9 +197,14 @@ static int print_locks_of(const dump_t *to, const server_rec *s)
         ap_get_core_module_config(s->module_config);
     const cors_policy_t *section;
     const cors_policy_t *lock = NULL;
+    const char *override = cors_override_text(s, to->p);
     int found = 0;
     int i = 0;
 
+    if (override) {
+        apr_file_printf(to->out, "    %s, by CorsOverride: all but%s\n",
+                        name_of(to, s), override);
+    }
     while ((section = next_root(core->sec_url, &i))) {
         lock = lock ? cors_policy_merge(to->p, lock, section) : section;
     }
@@ -214,7 +217,7 @@ static int print_locks_of(const dump_t *to, const server_rec *s)
                         name_of(to, s));
         cors_policy_describe(lock, print_locked, (void *)to, to->p);
     }
-    return found;
+    return found || override;
 }
 
 typedef int print_t(const dump_t *to, const server_rec *s);

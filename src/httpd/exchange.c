@@ -21,15 +21,16 @@ static request_rec *first_of(request_rec *r)
     return r;
 }
 
-static cors_exchange_t *kept_with(const request_rec *r)
+cors_exchange_t *cors_exchange_kept(request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &cors_module);
+    return ap_get_module_config(first_of(r)->request_config, &cors_module);
 }
 
 /* A look-up of the page that explains, and not one that is made for it. */
 static int is_explained(const request_rec *r)
 {
-    const cors_exchange_t *outer = r->main ? kept_with(r->main) : NULL;
+    const cors_exchange_t *outer = r->main ? cors_exchange_kept(r->main)
+                                           : NULL;
 
     return outer && outer->explains;
 }
@@ -144,7 +145,7 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
     if (r->main && !is_explained(r)) {
         return NULL;
     }
-    exchange = kept_with(first);
+    exchange = cors_exchange_kept(r);
     if (!exchange) {
         exchange = make(first, r);
     }
@@ -159,11 +160,6 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
         cors_report_environment(r, exchange);
     }
     return exchange;
-}
-
-int cors_exchange_is_known(request_rec *r)
-{
-    return kept_with(first_of(r)) != NULL;
 }
 
 int cors_exchange_post_perdir_config(request_rec *r)

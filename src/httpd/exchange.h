@@ -56,11 +56,11 @@ typedef struct cors_exchange_t {
  */
 cors_exchange_t *cors_exchange_get(request_rec *r);
 
-/** Whether anything of the exchange was looked at yet. Before the sections of
- *  a URL are known that is so only for errors, and for mod_cache's quick
- *  handler.
+/** The exchange as it was left, whether a policy governs it or not. NULL while
+ *  nothing of it was looked at: before the sections of a URL are known that is
+ *  so only for errors, and for mod_cache's quick handler.
  */
-int cors_exchange_is_known(request_rec *r);
+cors_exchange_t *cors_exchange_kept(request_rec *r);
 
 /** Hook post_perdir_config: begin the exchange of a look-up that is explained,
  *  since look-ups reach no header_parser.

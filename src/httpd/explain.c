@@ -120,6 +120,22 @@ static apr_table_t *request_headers(request_rec *r,
     return headers;
 }
 
+/* Each name once, as httpd sends it. */
+static const char *unique(const char *list, apr_pool_t *p)
+{
+    cors_names_t *names = cors_names_make(p, NULL);
+    cors_span_t item;
+
+    while (cors_list_next(&list, &item)) {
+        cors_names_add(names, apr_pstrmemdup(p, item.at, item.len), 0);
+    }
+    cors_names_join(names, p);
+    return names->joined;
+}
+
+/* What an <If> brought to Vary is httpd's own, which it loses on errors; the
+ * rest is ours.
+ */
 static apr_table_t *response_headers(request_rec *r,
                                      cors_exchange_t *exchange,
                                      const request_rec *looked_up)
@@ -128,13 +144,15 @@ static apr_table_t *response_headers(request_rec *r,
                                  apr_table_make(r->pool, 1) };
     const char *vary = apr_table_get(looked_up->headers_out, "Vary");
 
-    /* httpd's own, which it loses on errors. */
-    if (vary && (cors_exchange_applies(exchange)
-                 || looked_up->status == HTTP_OK)) {
+    if (vary && looked_up->status == HTTP_OK) {
         apr_table_setn(response.headers, "Vary", vary);
     }
-    if (cors_exchange_applies(exchange)) {
+    if (exchange && cors_exchange_applies(exchange)) {
         cors_output_set_headers(&response, exchange);
+    }
+    vary = apr_table_get(response.headers, "Vary");
+    if (vary) {
+        apr_table_setn(response.headers, "Vary", unique(vary, r->pool));
     }
     return response.headers;
 }
@@ -158,22 +176,20 @@ static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
                     const char *path)
 {
     cors_exchange_t *exchange = NULL;
-    request_rec *found;
+    request_rec *found = r;
     int i;
 
     for (i = 0; path && !exchange && i < REWRITES_MAX; i++) {
         found = ap_sub_req_method_uri(method, path, r, NULL);
         exchange = cors_exchange_get(found);
-        /* TRACE is done with before any section is known. */
-        answer->status = ap_is_HTTP_VALID_RESPONSE(found->status)
-                             ? found->status : HTTP_OK;
+        answer->status = found->status;
         answer->stopped = exchange ? !exchange->passed_access
-                                   : answer->status != HTTP_OK;
+                                   : found->status != HTTP_OK;
         path = found->status == HTTP_OK ? redirected_to(found) : NULL;
     }
     answer->exchange = exchange;
-    answer->response = apr_table_make(r->pool, 1);
     if (!exchange) {
+        answer->response = response_headers(r, NULL, found);
         return;
     }
     exchange->answered = exchange->answers && exchange->passed_access;
@@ -184,6 +200,7 @@ static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
     else if (cors_enforce_refuses(found, exchange)) {
         answer->status = HTTP_FORBIDDEN;
         answer->stopped = 1;
+        answer->enforced = 1;
     }
     answer->response = response_headers(r, exchange, found);
 }
@@ -202,10 +219,9 @@ static void explain(request_rec *r, cors_explanation_t *explanation)
     cors_question_t *question = &explanation->question;
     const char *path = find_path(r, explanation);
     apr_table_t *own = r->headers_in;
-    cors_exchange_t *exchange = ap_get_module_config(r->request_config,
-                                                     &cors_module);
+    cors_exchange_t *exchange = cors_exchange_kept(r);
 
-    if (!path || !exchange) {
+    if (!path) {
         return;
     }
     exchange->explains = 1;
@@ -213,7 +229,11 @@ static void explain(request_rec *r, cors_explanation_t *explanation)
     r->headers_in = request_headers(r, question, 1);
     look_up(&explanation->preflight, r, "OPTIONS", path);
     r->headers_in = request_headers(r, question, 0);
-    look_up(&explanation->request, r, question->method, path);
+    /* httpd answers TRACE where it looks it up. */
+    look_up(&explanation->request, r,
+            cors_method_is_forbidden(question->method) ? "GET"
+                                                       : question->method,
+            path);
     r->headers_in = own;
     exchange->explains = 0;
 }
@@ -239,9 +259,17 @@ const char *cors_explain_why(request_rec *r, const cors_answer_t *answer)
         : cors_why(&exchange->decision, exchange->policy, &exchange->request,
                    r->pool);
 
-    return !answer->stopped ? why
-        : apr_psprintf(r->pool, "%s; but access control stops the request "
-                       "with status %d", why, answer->status);
+    if (!answer->stopped) {
+        return why;
+    }
+    return apr_psprintf(r->pool, answer->enforced
+                            ? "%s; CorsEnforce refuses the request with "
+                              "status %d"
+                            : answer->status == HTTP_UNAUTHORIZED
+                            ? "%s; without a login the request gets status "
+                              "%d"
+                            : "%s; but access control stops the request with "
+                              "status %d", why, answer->status);
 }
 
 int cors_explain_handler(request_rec *r)

@@ -31,6 +31,8 @@ typedef struct cors_answer_t {
     int status;
     /** Access control stops it. */
     int stopped;
+    /** It is CorsEnforce that does. */
+    int enforced;
     /** The headers that mod_cors sends or merges. */
     apr_table_t *response;
 } cors_answer_t;

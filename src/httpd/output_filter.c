@@ -2,6 +2,7 @@
 
 #include "output_filter.h"
 
+#include <apr_strings.h>
 #include <util_filter.h>
 
 #include "preflight.h"
@@ -38,8 +39,13 @@ void cors_output_set_headers(cors_response_t *response,
                              const cors_exchange_t *exchange)
 {
     int theirs = is_theirs(response, exchange);
+    const char *brought = exchange->vary;
 
-    if (!theirs) {
+    if (theirs) {
+        brought = brought ? apr_pstrcat(response->pool, "Origin, ", brought,
+                                        NULL) : "Origin";
+    }
+    else {
         cors_response_clear(response);
         (is_preflight(exchange) ? cors_response_preflight
                                 : cors_response_actual)(
@@ -47,15 +53,16 @@ void cors_output_set_headers(cors_response_t *response,
             &exchange->decision);
     }
     cors_response_vary(response, exchange->policy, &exchange->request,
-                       theirs ? "Origin" : exchange->vary);
+                       brought);
     if (exchange->policy->debug_header.value) {
         cors_response_debug(response, &exchange->request,
                             &exchange->decision);
     }
 }
 
-/* The first brigade is the last moment at which a header can be set. Buckets
- * that are no data are let through: they may be an error to be made of it.
+/* The first brigade is the last moment at which a header can be set. What is in
+ * it is let through: an error bucket is made into another response, which
+ * gets a filter of its own.
  */
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
@@ -92,7 +99,7 @@ static void insert(request_rec *r)
  */
 void cors_output_filter_insert(request_rec *r)
 {
-    if (cors_exchange_is_known(r)) {
+    if (cors_exchange_kept(r)) {
         insert(r);
     }
 }
@@ -102,7 +109,7 @@ void cors_output_filter_insert(request_rec *r)
  */
 void cors_output_filter_insert_error(request_rec *r)
 {
-    if (r->status != HTTP_NOT_MODIFIED || cors_exchange_is_known(r)) {
+    if (r->status != HTTP_NOT_MODIFIED || cors_exchange_kept(r)) {
         insert(r);
     }
 }

@@ -71,9 +71,14 @@ const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args)
         || (refusal = cors_list_read(&list, cmd, args))) {
         return refusal;
     }
-    if (list.none && override->is_set) {
+    if (override->is_set && (list.none || !override->allowed)) {
         return cors_refusal(cmd, "None", "stands beside other items; it "
                             "stands alone", NULL);
+    }
+    if (list.plus) {
+        return cors_refusal(cmd, APR_ARRAY_IDX(list.items, 0, const char *),
+                            "has a '+', but there is nothing to add to; "
+                            "several lines add up", NULL);
     }
     if (!override->is_set) {
         override->is_set = 1;
@@ -84,6 +89,24 @@ const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args)
                         APR_ARRAY_IDX(list.items, i, const char *));
     }
     return refusal ? refusal : cors_section_check(cmd, policy);
+}
+
+const char *cors_override_text(const server_rec *s, apr_pool_t *p)
+{
+    const override_t *override = ap_get_module_config(s->module_config,
+                                                      &cors_module);
+    const command_rec *directive;
+    const char *text = "";
+
+    if (!override || override->allowed == ALL) {
+        return NULL;
+    }
+    for (directive = cors_directives; directive->name; directive++) {
+        if (override->allowed & bit_of(directive)) {
+            text = apr_pstrcat(p, text, " ", directive->name, NULL);
+        }
+    }
+    return *text ? text : " None";
 }
 
 int cors_override_allows(const cmd_parms *cmd)

@@ -21,4 +21,9 @@ const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args);
 /** Whether the directive at hand may be used in .htaccess files. */
 int cors_override_allows(const cmd_parms *cmd);
 
+/** The directives that .htaccess files of a server may use, each with a blank
+ *  in front; NULL if they may use all.
+ */
+const char *cors_override_text(const server_rec *s, apr_pool_t *p);
+
 #endif /* CORS_OVERRIDE_H */

@@ -18,11 +18,12 @@ static int is_local_address(const char *host, const conn_rec *c)
 }
 
 /* Whoever can make a name resolve to this server could put it into Host: a
- * name counts if the configuration knows it, or if it can't be rebound.
+ * name counts if the configuration knows it, or if it can't be rebound. Nobody
+ * asks Host where UseCanonicalName is On.
  */
 static int is_known_host(request_rec *r)
 {
-    return !r->hostname
+    return ap_get_server_name(r) != r->hostname
            || ap_matches_request_vhost(r, r->hostname, r->server->port)
            || is_local_address(r->hostname, r->connection);
 }

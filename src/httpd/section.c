@@ -183,7 +183,7 @@ static const char *check_origins(const section_t *section,
         return apr_psprintf(section->cmd->pool, "%s \"*\" can't be used with "
                             "CorsAllowCredentials On (line %d): browsers "
                             "refuse the two together; list the origins",
-                            origins->place->directive,
+                            origins->set->any->place->directive,
                             section->credentials->line);
     }
     if (origins->hazards) {
