@@ -430,7 +430,7 @@ my $not_allowed = '/over/\.htaccess: CorsAllowCredentials is not allowed in '
     . '\.htaccess files of this server \(CorsOverride\)';
 $httpd->expect(qr/\[proxy(?:_http)?:error\]/,
     qr/\[core:alert\].*$not_allowed/,
-    qr/\[cors:warn\].* "\*" \(\S+$any\) is left out.* On \(\S+$cookies\)/);
+    qr/\[cors:warn\].* "\*" \(\S+$any\) met .* On \(\S+$cookies\)/);
 
 sub ask_page($path)
 {

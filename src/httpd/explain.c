@@ -169,6 +169,13 @@ static const char *redirected_to(const request_rec *r)
                : NULL;
 }
 
+static const cors_policy_t *policy_of(request_rec *r)
+{
+    const cors_exchange_t *exchange = cors_exchange_kept(r);
+
+    return exchange ? exchange->policy : NULL;
+}
+
 /* Look a request up as httpd would, and see what becomes of it in front of
  * its handler. The policy of the first URL that has one counts.
  */
@@ -179,9 +186,10 @@ static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
     request_rec *found = r;
     int i;
 
-    for (i = 0; path && !exchange && i < REWRITES_MAX; i++) {
+    for (i = 0; path && !answer->policy && i < REWRITES_MAX; i++) {
         found = ap_sub_req_method_uri(method, path, r, NULL);
         exchange = cors_exchange_get(found);
+        answer->policy = policy_of(found);
         answer->status = found->status;
         answer->stopped = exchange ? !exchange->passed_access
                                    : found->status != HTTP_OK;
@@ -255,7 +263,8 @@ const cors_answer_t *cors_explain_decisive(
 const char *cors_explain_why(request_rec *r, const cors_answer_t *answer)
 {
     const cors_exchange_t *exchange = answer->exchange;
-    const char *why = !exchange ? "no policy is in force"
+    const char *why = !answer->policy ? "no policy is in force"
+        : !exchange ? "CorsEngine is Off"
         : cors_why(&exchange->decision, exchange->policy, &exchange->request,
                    r->pool);
 

@@ -25,7 +25,9 @@ typedef struct cors_question_t {
 
 /** What would become of one request. */
 typedef struct cors_answer_t {
-    /** NULL: no policy governs it */
+    /** The policy in force, NULL: none */
+    const cors_policy_t *policy;
+    /** NULL: no policy governs it, or it is switched off */
     const cors_exchange_t *exchange;
     /** What is in front of the handler says this; 200: nothing. */
     int status;

@@ -75,8 +75,8 @@ static void put_policy(request_rec *r, const cors_answer_t *answer)
 {
     ap_rputs("<h2>The policy in force</h2>\n<table>\n<tr><th>Directive</th>"
              "<th>Value</th><th>Set in</th></tr>\n", r);
-    if (answer->exchange) {
-        cors_policy_describe(answer->exchange->policy, put_field, r, r->pool);
+    if (answer->policy) {
+        cors_policy_describe(answer->policy, put_field, r, r->pool);
     }
     else {
         ap_rputs("<tr><td colspan=\"3\">None.</td></tr>\n", r);

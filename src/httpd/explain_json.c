@@ -119,8 +119,8 @@ void cors_explain_json(request_rec *r, const cors_explanation_t *explanation)
     put_member(r, ",\n  ", "why", cors_explain_why(r, decisive));
     ap_rprintf(r, ",\n  \"needs_preflight\": %s,\n  \"policy\": [",
                explanation->needs_preflight ? "true" : "false");
-    if (decisive->exchange) {
-        cors_policy_describe(decisive->exchange->policy, put_field, &fields,
+    if (decisive->policy) {
+        cors_policy_describe(decisive->policy, put_field, &fields,
                              r->pool);
     }
     ap_rputc(']', r);
