@@ -39,9 +39,13 @@ $files{'htdocs/page.shtml'} = '<!--#include virtual="/included.html" -->' x 3;
 $files{'htdocs/.htaccess'} = "Options +Includes\n"
     . "AddOutputFilter INCLUDES .shtml\n";
 
+# prefork with as many children as clients would complain of having too few.
+my %more = (prefork => "ServerLimit 24\nMaxRequestWorkers 24\n");
+
 sub server($mpm)
 {
-    return Test::Httpd->config(mpm => $mpm, config => $config,
+    return Test::Httpd->config(mpm => $mpm,
+        config => $config . ($more{$mpm} // ''),
         modules => [qw(dir include mime rewrite status)],
         files => \%files)->start;
 }

@@ -330,7 +330,7 @@ for my $n (sort keys %server) {
     }
     $httpd->expect(qr/\[core:error\].*Invalid method in request patch/,
         qr/\[(?:authz_core|allowmethods):error\].*denied by server config/,
-        qr/\[cors:warn\] .* is when sections were merged/);
+        qr/\[cors:warn\] .* when sections were merged/);
     is_deeply [splice @twice], [], "$n: each name once in Vary";
     is $httpd->complaints, '', "$n: nothing unexpected in the error log";
 }

@@ -166,6 +166,7 @@ int cors_exchange_post_perdir_config(request_rec *r)
 {
     if (r->main && is_explained(r)) {
         cors_exchange_get(r);
+        cors_exchange_kept(r)->walked = 1;
     }
     return DECLINED;
 }

@@ -42,6 +42,8 @@ typedef struct cors_exchange_t {
     int explains;
     /** It is such a look-up: nothing is logged, counted or answered. */
     int explained;
+    /** All its sections were walked: it got as far as CorsEnforce. */
+    int walked;
     /** Access control, and all else in front of fixups, let it through. */
     int passed_access;
     /** The request whose environment tells the decision. */

@@ -162,7 +162,8 @@ static const char *redirected_to(const request_rec *r)
 {
     static const char prefix[] = "redirect:";
 
-    return r->handler && !strcmp(r->handler, "redirect-handler")
+    return r->status == HTTP_OK
+           && r->handler && !strcmp(r->handler, "redirect-handler")
            && r->filename && !strncmp(r->filename, prefix, sizeof(prefix) - 1)
                ? apr_pstrcat(r->pool, r->filename + sizeof(prefix) - 1,
                              r->args ? "?" : NULL, r->args, NULL)
@@ -176,24 +177,41 @@ static const cors_policy_t *policy_of(request_rec *r)
     return exchange ? exchange->policy : NULL;
 }
 
+/* One look-up. The first URL that has a policy counts; what is in front of the
+ * handler is that of the last.
+ */
+static request_rec *look_up_once(cors_answer_t *answer,
+                                 cors_exchange_t **exchange, request_rec *r,
+                                 const char *method, const char *path)
+{
+    request_rec *found = ap_sub_req_method_uri(method, path, r, NULL);
+    cors_exchange_t *its = cors_exchange_get(found);
+
+    if (!answer->policy) {
+        answer->policy = policy_of(found);
+        *exchange = its;
+    }
+    answer->status = found->status;
+    answer->stopped = its ? !its->passed_access : found->status != HTTP_OK;
+    return found;
+}
+
 /* Look a request up as httpd would, and see what becomes of it in front of
- * its handler. The policy of the first URL that has one counts.
+ * its handler.
  */
 static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
                     const char *path)
 {
     cors_exchange_t *exchange = NULL;
+    request_rec *first = NULL;
     request_rec *found = r;
     int i;
 
-    for (i = 0; path && !answer->policy && i < REWRITES_MAX; i++) {
-        found = ap_sub_req_method_uri(method, path, r, NULL);
-        exchange = cors_exchange_get(found);
-        answer->policy = policy_of(found);
-        answer->status = found->status;
-        answer->stopped = exchange ? !exchange->passed_access
-                                   : found->status != HTTP_OK;
-        path = found->status == HTTP_OK ? redirected_to(found) : NULL;
+    for (i = 0; path && i < REWRITES_MAX; i++) {
+        found = look_up_once(answer, &exchange, r, method, path);
+        first = first ? first : found;
+        path = exchange && exchange->answers && exchange->passed_access
+                   ? NULL : redirected_to(found);
     }
     answer->exchange = exchange;
     if (!exchange) {
@@ -205,7 +223,7 @@ static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
         answer->status = exchange->decision.origin_allowed
             ? cors_policy_preflight_status(exchange->policy) : HTTP_FORBIDDEN;
     }
-    else if (cors_enforce_refuses(found, exchange)) {
+    else if (exchange->walked && cors_enforce_refuses(first, exchange)) {
         answer->status = HTTP_FORBIDDEN;
         answer->stopped = 1;
         answer->enforced = 1;

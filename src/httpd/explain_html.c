@@ -2,6 +2,8 @@
 
 #include "explain.h"
 
+#include <apr_lib.h>
+#include <apr_strings.h>
 #include <http_protocol.h>
 
 #include "../describe.h"
@@ -36,9 +38,23 @@ static const char head[] =
     "padding:.6rem .8rem;border-radius:.4rem;margin:.5rem 0}\n"
     "</style></head><body>\n<h1>CORS: what would happen</h1>\n";
 
+/* Bytes beyond ASCII, and control characters, become character references. */
 static const char *escaped(request_rec *r, const char *text)
 {
-    return ap_escape_html2(r->pool, text ? text : "", 1);
+    const char *from = ap_escape_html2(r->pool, text ? text : "", 1);
+    char *html = apr_palloc(r->pool, 6 * strlen(from) + 1);
+    char *to = html;
+
+    for (; *from != '\0'; from++) {
+        if (apr_iscntrl(*from)) {
+            to += apr_snprintf(to, sizeof("&#127;"), "&#%d;", *from);
+        }
+        else {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+    return html;
 }
 
 static void put_input(request_rec *r, const char *name, const char *label,

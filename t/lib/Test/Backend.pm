@@ -99,7 +99,7 @@ EOT
 sub make($class)
 {
     my $self = bless { owner => $$ }, $class;
-    $SIG{$_} //= sub { exit 1 } for qw(INT TERM HUP);
+    $SIG{$_} //= sub { exit 1 } for qw(INT TERM HUP PIPE);
     $self->{temp} = File::Temp->newdir('backend-XXXXXXXX', TMPDIR => 1);
     chmod 0755, "$self->{temp}";
     $self->write('count', '');
