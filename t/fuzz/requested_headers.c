@@ -255,8 +255,7 @@ static void check_repeated(const char *value, const char *sent)
 
     for (item = copy ? apr_strtok(copy, ", ", &last) : NULL; item;
          item = apr_strtok(NULL, ", ", &last)) {
-        MUST(is_token(item) && strlen(item) <= 256);
-        MUST(sent && strstr(sent, item));
+        MUST(is_token(item) && sent && strstr(sent, item));
     }
 }
 
