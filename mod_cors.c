@@ -93,7 +93,7 @@ static void hook_requests(void)
      * its FallbackResource counts.
      */
     ap_hook_fixups(cors_preflight_answer, NULL, NULL, APR_HOOK_REALLY_LAST);
-    ap_hook_fixups(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_fixups(cors_enforce_late, NULL, NULL, APR_HOOK_REALLY_LAST);
 }
 
 /* From its handler to the client. */

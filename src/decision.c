@@ -28,47 +28,64 @@ int cors_request_is_preflight(const cors_request_t *request)
 
 int cors_method_is_forbidden(const char *method)
 {
-    return !strcasecmp(method, "CONNECT") || !strcasecmp(method, "TRACE")
-           || !strcasecmp(method, "TRACK");
+    char first = (char)(*method | 0x20);
+
+    return (first == 'c' && !strcasecmp(method, "CONNECT"))
+           || (first == 't' && (!strcasecmp(method, "TRACE")
+                                || !strcasecmp(method, "TRACK")));
 }
 
-/* An Origin header's value, read once. */
+/* An Origin header's value. It is read when something has to be compared by
+ * parts, and only once.
+ */
 typedef struct asked_t {
+    const char *value;
+    apr_size_t len;
     cors_origin_t origin;
+    int was_read;
     int is_tuple;
     int is_null;
 } asked_t;
 
-static void read_origin(asked_t *asked, const char *value)
+static int is_tuple(asked_t *asked)
 {
-    asked->is_null = !strcmp(value, "null");
-    asked->is_tuple = !asked->is_null && cors_origin_read(&asked->origin,
-                                                          value);
+    if (!asked->was_read) {
+        asked->was_read = 1;
+        asked->is_tuple = !asked->is_null
+                          && cors_origin_read(&asked->origin, asked->value);
+    }
+    return asked->is_tuple;
 }
 
 /* The item of a layer that names the origin, NULL if none does. */
 static const cors_pattern_t *find_name(const cors_origins_t *layer,
-                                       const asked_t *asked, int refused)
+                                       asked_t *asked, int refused)
 {
+    const cors_pattern_t *found;
+
+    if (layer->set->any) {
+        return layer->set->any;
+    }
     if (asked->is_null) {
         return (CORS_HAZARD_NULL & refused) ? NULL : layer->set->null;
     }
-    return asked->is_tuple
-               ? cors_origin_set_find(layer->set, &asked->origin, refused)
-               : NULL;
+    found = cors_origin_set_find_exact(layer->set, asked->value, asked->len,
+                                       refused);
+    if (!found && layer->set->has_parts && is_tuple(asked)) {
+        found = cors_origin_set_find(layer->set, &asked->origin, refused);
+    }
+    return found;
 }
 
 static const cors_pattern_t *find_any_name(const cors_layers_t *field,
-                                           const asked_t *asked, int refused)
+                                           asked_t *asked, int refused)
 {
     const cors_pattern_t *found = NULL;
     int i;
 
     for (i = 0; !found && field->layers && i < field->layers->nelts; i++) {
-        const cors_origins_t *layer = APR_ARRAY_IDX(field->layers, i,
-                                                    cors_origins_t *);
-        found = layer->set->any ? layer->set->any
-                                : find_name(layer, asked, refused);
+        found = find_name(APR_ARRAY_IDX(field->layers, i, cors_origins_t *),
+                          asked, refused);
     }
     return found;
 }
@@ -77,18 +94,17 @@ static const cors_pattern_t *find_any_name(const cors_layers_t *field,
  * a rule that says yes to everything must not let other text be echoed.
  */
 static const cors_rule_t *find_rule(const cors_policy_t *policy,
-                                    const asked_t *asked, int refused,
+                                    asked_t *asked, int refused,
                                     const cors_oracle_t *oracle)
 {
     const apr_array_header_t *layers = policy->allow.layers;
     const cors_rule_t *found = NULL;
     int i;
 
-    for (i = 0; !found && asked->is_tuple && layers && i < layers->nelts;
-         i++) {
+    for (i = 0; !found && layers && i < layers->nelts; i++) {
         const cors_origins_t *layer = APR_ARRAY_IDX(layers, i,
                                                     cors_origins_t *);
-        if (layer->matches || layer->expressions) {
+        if ((layer->matches || layer->expressions) && is_tuple(asked)) {
             found = oracle->allows(oracle->context, layer, &asked->origin,
                                    refused);
         }
@@ -98,7 +114,7 @@ static const cors_rule_t *find_rule(const cors_policy_t *policy,
 
 /* The line that allows the origin, NULL if none does. */
 static const cors_place_t *find_allowing(const cors_policy_t *policy,
-                                         const asked_t *asked,
+                                         asked_t *asked,
                                          const cors_oracle_t *oracle)
 {
     int refused = cors_policy_refused(policy);
@@ -126,9 +142,9 @@ static void decide_origin(cors_decision_t *decision,
                           const cors_oracle_t *oracle)
 {
     const cors_pattern_t *denied = NULL;
-    asked_t asked;
+    asked_t asked = { value, strlen(value), { NULL, 0, 0, 0, 0 }, 0, 0, 0 };
 
-    read_origin(&asked, value);
+    asked.is_null = asked.len == 4 && !strcmp(value, "null");
     decision->outcome = CORS_ORIGIN_DENIED;
     if (policy->deny.layers) {
         denied = find_any_name(&policy->deny, &asked, 0);
@@ -139,13 +155,15 @@ static void decide_origin(cors_decision_t *decision,
     }
     decision->place = find_allowing(policy, &asked, oracle);
     if (decision->place) {
+        /* "*" allows what was not read. */
+        decision->origin_read = asked.is_null || !cors_policy_any(policy)
+                                || is_tuple(&asked);
         decision->origin_allowed = 1;
         decision->outcome = CORS_ALLOWED;
         return;
     }
     decision->place = place_of_list(policy);
-    if (oracle->is_own(oracle->context,
-                       asked.is_tuple ? &asked.origin : NULL)) {
+    if (oracle->is_own(oracle->context, value)) {
         decision->outcome = CORS_SAME_ORIGIN;
     }
 }

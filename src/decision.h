@@ -41,6 +41,8 @@ typedef struct cors_decision_t {
     cors_outcome_e outcome;
     /** The request was a preflight. */
     int preflight;
+    /** The Origin header is known to hold one, serialised or "null". */
+    int origin_read;
     /** The origin was allowed, whatever became of method and headers. */
     int origin_allowed;
     /** The first header name that is not granted; the whole value if that is
@@ -62,8 +64,8 @@ typedef struct cors_oracle_t {
      */
     const cors_rule_t *(*allows)(void *context, const cors_origins_t *layer,
                                  const cors_origin_t *origin, int refused);
-    /** Whether the origin is the server's own; NULL: none that is serialised */
-    int (*is_own)(void *context, const cors_origin_t *origin);
+    /** Whether the Origin header's value is the server's own. */
+    int (*is_own)(void *context, const char *origin);
     void *context;
 } cors_oracle_t;
 

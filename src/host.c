@@ -15,10 +15,16 @@
 
 #define IPV6_WORDS 8
 
+/* A bit for each byte: a-z 0-9 - _ */
+static const apr_uint32_t label_chars[8] = {
+    0, 0x03ff2000, 0x80000000, 0x07fffffe, 0, 0, 0, 0
+};
+
 static int is_label_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
-           || c == '-' || c == '_';
+    unsigned char byte = (unsigned char)c;
+
+    return label_chars[byte >> 5] >> (byte & 31) & 1;
 }
 
 /* One or more labels, none of them empty. This is what keeps
@@ -54,6 +60,9 @@ static int ends_in_number(const char *s, const char *end)
 
     if (end[-1] == '.') {
         end--;
+    }
+    if (!apr_isxdigit(end[-1]) && end[-1] != 'x') {
+        return 0;
     }
     for (last = end; last > s && last[-1] != '.'; last--) {
     }

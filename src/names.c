@@ -23,7 +23,9 @@ int cors_names_has_method(const cors_names_t *list, const char *method)
     int i;
 
     for (i = 0; i < list->names->nelts; i++) {
-        if (!strcmp(APR_ARRAY_IDX(list->names, i, const char *), method)) {
+        const char *name = APR_ARRAY_IDX(list->names, i, const char *);
+
+        if (*name == *method && !strcmp(name, method)) {
             return 1;
         }
     }

@@ -59,11 +59,15 @@ int cors_origin_read(cors_origin_t *origin, const char *text)
 
     origin->scheme_len = scheme_length(text);
     host = text + origin->scheme_len;
-    if (origin->scheme_len == 0 || strncmp(host, "://", 3) != 0) {
+    if (origin->scheme_len == 0 || host[0] != ':' || host[1] != '/'
+        || host[2] != '/') {
         return 0;
     }
     host += 3;
-    end = host + strcspn(host, *host == '[' ? "]" : ":");
+    end = host;
+    while (*end != '\0' && *end != (*host == '[' ? ']' : ':')) {
+        end++;
+    }
     if (*host == '[' && *end == ']') {
         end++;
     }

@@ -47,6 +47,8 @@ void cors_origin_set_add(cors_origin_set_t *set, cors_pattern_t *pattern)
 {
     APR_ARRAY_PUSH(set->patterns, cors_pattern_t *) = pattern;
     set->hazards |= pattern->hazards;
+    set->has_parts |= pattern->kind == CORS_PATTERN_SUBDOMAINS
+                      || pattern->any_port;
     if (pattern->kind == CORS_PATTERN_ANY) {
         set->any = pattern;
     }
@@ -118,6 +120,37 @@ static const cors_pattern_t *look_up(const cors_origin_set_t *set,
         }
     }
     return found;
+}
+
+static int is_text(const cors_pattern_t *pattern, const char *text,
+                   apr_size_t len, int refused)
+{
+    return pattern->key_len == len && pattern->kind == CORS_PATTERN_EXACT
+           && !pattern->any_port && !(pattern->hazards & refused)
+           && memcmp(pattern->key, text, len) == 0;
+}
+
+const cors_pattern_t *cors_origin_set_find_exact(const cors_origin_set_t *set,
+                                                 const char *text,
+                                                 apr_size_t len, int refused)
+{
+    const cors_pattern_t *pattern;
+    int i;
+
+    if (set->index) {
+        pattern = apr_hash_get(set->index, text, (apr_ssize_t)len);
+        while (pattern && !is_text(pattern, text, len, refused)) {
+            pattern = pattern->next;
+        }
+        return pattern;
+    }
+    for (i = 0; i < set->patterns->nelts; i++) {
+        pattern = APR_ARRAY_IDX(set->patterns, i, cors_pattern_t *);
+        if (is_text(pattern, text, len, refused)) {
+            return pattern;
+        }
+    }
+    return NULL;
 }
 
 /* With its port, and for patterns of any port without. */

@@ -29,6 +29,10 @@ typedef struct cors_origin_set_t {
     /** "*" and "null", NULL if not listed */
     const cors_pattern_t *any;
     const cors_pattern_t *null;
+    /** There are patterns that have to be compared by parts: subdomains, any
+     *  port.
+     */
+    int has_parts;
     /** All hazards of all patterns. */
     int hazards;
     /** key -> cors_pattern_t, chained; NULL while the list is short */
@@ -40,6 +44,13 @@ cors_origin_set_t *cors_origin_set_make(apr_pool_t *p);
 
 /** Add a pattern; it is kept, not copied. */
 void cors_origin_set_add(cors_origin_set_t *set, cors_pattern_t *pattern);
+
+/** Find the pattern that is the text, letter by letter. Whatever is found is a
+ *  serialised origin, since patterns are.
+ */
+const cors_pattern_t *cors_origin_set_find_exact(const cors_origin_set_t *set,
+                                                 const char *text,
+                                                 apr_size_t len, int refused);
 
 /**
  * Find what covers an origin.

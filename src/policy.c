@@ -52,6 +52,7 @@ cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
     CORS_POLICY_FIELDS(MERGE_LAYERS, MERGE_LAYERS, MERGE_SETTING)
 #undef MERGE_LAYERS
 #undef MERGE_SETTING
+    merged->merged = 1;
     return merged;
 }
 
@@ -163,7 +164,8 @@ int cors_policy_conflicts(const cors_policy_t *policy,
     int count = 0;
     int i;
 
-    if (!policy->credentials.place || !policy->credentials.value) {
+    if (!policy->merged || !policy->credentials.place
+        || !policy->credentials.value) {
         return 0;
     }
     for (i = 0; layers && i < layers->nelts; i++) {

@@ -129,6 +129,8 @@ typedef enum cors_backend_headers_e {
 typedef struct cors_policy_t {
     CORS_POLICY_FIELDS(CORS_DECLARE_LAYERS, CORS_DECLARE_LAYERS,
                        CORS_DECLARE_SETTING)
+    /** It is of more than one section: only then can there be conflicts. */
+    int merged;
 } cors_policy_t;
 
 /**

@@ -267,14 +267,17 @@ static const char *both(apr_pool_t *p, const char *a, const char *b)
 static void merge_vary(cors_response_t *response, const char *names)
 {
     apr_pool_t *p = response->pool;
-    const char *vary = both(p, apr_table_getm(p, response->headers, "Vary"),
-                            apr_table_getm(p, response->error_headers,
-                                           "Vary"));
+    const char *vary;
 
-    if (!vary) {
+    if (!apr_table_get(response->headers, "Vary")
+        && !apr_table_get(response->error_headers, "Vary")) {
         apr_table_addn(response->headers, "Vary", names);
         return;
     }
+    vary = both(p, apr_table_getm(p, response->headers, "Vary"),
+                            apr_table_getm(p, response->error_headers,
+                                           "Vary"));
+
     apr_table_unset(response->error_headers, "Vary");
     apr_table_setn(response->headers, "Vary",
                    has_star(vary) ? "*" : both(p, vary, names));

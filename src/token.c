@@ -4,12 +4,18 @@
 
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
+
+/* A bit for each byte: letters, digits and !#$%&'*+-.^_`|~ */
+static const apr_uint32_t tchars[8] = {
+    0x00000000, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff, 0, 0, 0, 0
+};
 
 static int is_tchar(char c)
 {
-    return apr_isalnum(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+    unsigned char byte = (unsigned char)c;
+
+    return tchars[byte >> 5] >> (byte & 31) & 1;
 }
 
 int cors_token_is(const char *s, apr_size_t len)
@@ -47,6 +53,10 @@ int cors_list_next(const char **cursor, cors_span_t *item)
 
 int cors_span_is(const cors_span_t *span, const char *string)
 {
-    return strlen(string) == span->len
-           && strncasecmp(span->at, string, span->len) == 0;
+    if (span->len == 0) {
+        return *string == '\0';
+    }
+    return (*span->at | 0x20) == (*string | 0x20)
+           && strncasecmp(span->at, string, span->len) == 0
+           && string[span->len] == '\0';
 }

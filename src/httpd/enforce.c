@@ -34,3 +34,11 @@ int cors_enforce(request_rec *r)
     exchange->enforced = 1;
     return HTTP_FORBIDDEN;
 }
+
+/* The policy was known early, and so was what it says. */
+int cors_enforce_late(request_rec *r)
+{
+    const cors_exchange_t *exchange = cors_exchange_kept(r);
+
+    return exchange && exchange->told ? DECLINED : cors_enforce(r);
+}

@@ -12,11 +12,16 @@
 
 #include "exchange.h"
 
-/** Hooks header_parser and fixups: decide, and with CorsEnforce On refuse an
+/** Hook header_parser: decide, and with CorsEnforce On refuse an
  *  actual request whose origin is denied.
  *  @return HTTP_FORBIDDEN or DECLINED
  */
 int cors_enforce(request_rec *r);
+
+/** Hook fixups: the same where no policy was known before: that of a
+ *  FallbackResource.
+ */
+int cors_enforce_late(request_rec *r);
 
 /** Whether CorsEnforce refuses the request. */
 int cors_enforce_refuses(const request_rec *r,

@@ -2,7 +2,6 @@
 
 #include "exchange.h"
 
-#include <apr_strings.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -49,7 +48,10 @@ static int is_options(const request_rec *first, const request_rec *r)
 {
     const char *method = first->method;
 
-    if (first != r && apr_table_get(first->subprocess_env, "REQUEST_METHOD")) {
+    if (first == r) {
+        return r->method_number == M_OPTIONS;
+    }
+    if (apr_table_get(first->subprocess_env, "REQUEST_METHOD")) {
         method = apr_table_get(first->subprocess_env, "REQUEST_METHOD");
     }
     return method && !strcmp(method, "OPTIONS");
@@ -58,7 +60,9 @@ static int is_options(const request_rec *first, const request_rec *r)
 /* Lines of one name are merged by httpd, but not if a later line is broken. */
 static const char *header(const request_rec *r, const char *name)
 {
-    return apr_table_getm(r->pool, r->headers_in, name);
+    return r->status == HTTP_OK
+               ? apr_table_get(r->headers_in, name)
+               : apr_table_getm(r->pool, r->headers_in, name);
 }
 
 static cors_exchange_t *make(request_rec *first, const request_rec *r)
@@ -124,7 +128,7 @@ static void start(cors_exchange_t *exchange, const request_rec *first,
     if (is_left_alone(exchange)) {
         return;
     }
-    vary = apr_pstrdup(r->pool, apr_table_get(r->headers_out, "Vary"));
+    vary = apr_table_get(r->headers_out, "Vary");
     decide(exchange, r);
     exchange->vary = apr_table_get(r->headers_out, "Vary");
     if (!cors_exchange_applies(exchange)) {

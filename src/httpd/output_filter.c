@@ -99,7 +99,7 @@ static void insert(request_rec *r)
  */
 void cors_output_filter_insert(request_rec *r)
 {
-    if (cors_exchange_kept(r)) {
+    if (!r->main && cors_exchange_kept(r)) {
         insert(r);
     }
 }

@@ -40,27 +40,42 @@ static int own_port(request_rec *r, const char *scheme)
     return ap_get_server_port(r);
 }
 
-int cors_own_origin_is(void *context, const cors_origin_t *origin)
+/* Behind the prefix, NULL if the text does not begin with it, case aside. */
+static const char *behind(const char *text, const char *prefix)
+{
+    apr_size_t len = strlen(prefix);
+
+    return text && !strncasecmp(text, prefix, len) ? text + len : NULL;
+}
+
+static const char *behind_host(request_rec *r, const char *text)
+{
+    const char *host = ap_get_server_name(r);
+
+    if (ap_strchr_c(host, ':')) {
+        return behind(behind(behind(text, "["), host), "]");
+    }
+    return behind(text, host);
+}
+
+/* The value is compared part by part with what it would be. Only what is
+ * serialised can pass: the parts that are not are compared with case aside,
+ * and so it is read once all the rest is right.
+ */
+int cors_own_origin_is(void *context, const char *value)
 {
     request_rec *r = context;
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
-    const char *scheme;
-    const char *host;
-    apr_size_t len;
+    const char *scheme = ap_http_scheme(r);
+    const char *rest;
+    cors_origin_t origin;
 
     if (site && !strcmp(site, "same-origin")) {
         return 1;
     }
-    if (!origin) {
-        return 0;
-    }
-    scheme = ap_http_scheme(r);
-    host = ap_get_server_name_for_url(r);
-    len = strlen(host);
-    return strlen(scheme) == origin->scheme_len
-           && !strncmp(scheme, origin->text, origin->scheme_len)
-           && len == origin->host_end - origin->host
-           && !strncasecmp(host, origin->text + origin->host, len)
-           && own_port(r, scheme) == cors_origin_port(origin)
+    rest = behind_host(r, behind(behind(value, scheme), "://"));
+    return rest && (*rest == '\0' || *rest == ':')
+           && cors_origin_read(&origin, value)
+           && own_port(r, scheme) == cors_origin_port(&origin)
            && is_known_host(r);
 }

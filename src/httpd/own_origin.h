@@ -17,8 +17,8 @@
  * a TLS terminator; X-Forwarded-* is not. A Host header is believed only if it
  * names this virtual host.
  * @param context the request_rec
- * @param origin  NULL if the header holds none
+ * @param value   of the Origin header, whatever it holds
  */
-int cors_own_origin_is(void *context, const cors_origin_t *origin);
+int cors_own_origin_is(void *context, const char *value);
 
 #endif /* CORS_OWN_ORIGIN_H */

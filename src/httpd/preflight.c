@@ -28,7 +28,7 @@ static void forget_content(request_rec *r)
 static int answer(request_rec *r, cors_exchange_t *exchange, int status,
                   const char *body)
 {
-    int rc = ap_discard_request_body(r);
+    int rc = ap_request_has_body(r) ? ap_discard_request_body(r) : OK;
 
     if (rc != OK) {
         return rc;
@@ -41,7 +41,7 @@ static int answer(request_rec *r, cors_exchange_t *exchange, int status,
         ap_set_content_type(r, "text/plain");
         ap_rputs(body, r);
     }
-    else {
+    else if (status != HTTP_NO_CONTENT) {
         ap_set_content_length(r, 0);
     }
     return DONE;
@@ -70,8 +70,13 @@ int cors_preflight_access(request_rec *r)
  */
 int cors_preflight_answer(request_rec *r)
 {
-    cors_exchange_t *exchange = cors_exchange_get(r);
+    cors_exchange_t *exchange;
 
+    /* This is asked three times for each request: most have no part in it. */
+    if (r->method_number != M_OPTIONS && !r->prev && !r->main) {
+        return DECLINED;
+    }
+    exchange = cors_exchange_get(r);
     if (!exchange) {
         return DECLINED;
     }

@@ -63,16 +63,14 @@ void cors_report_decision(request_rec *r, const cors_exchange_t *exchange)
 void cors_report_environment(request_rec *r, const cors_exchange_t *exchange)
 {
     const cors_decision_t *decision = &exchange->decision;
-    const char *origin = exchange->request.origin;
-    cors_origin_t read;
 
     if (decision->outcome == CORS_NONE) {
         return;
     }
-    apr_table_setn(r->subprocess_env, "CORS_DECISION",
+    apr_table_addn(r->subprocess_env, "CORS_DECISION",
                    cors_outcome_word(decision->outcome));
-    if (decision->origin_allowed
-        && (!strcmp(origin, "null") || cors_origin_read(&read, origin))) {
-        apr_table_setn(r->subprocess_env, "CORS_ORIGIN", origin);
+    if (decision->origin_allowed && decision->origin_read) {
+        apr_table_addn(r->subprocess_env, "CORS_ORIGIN",
+                       exchange->request.origin);
     }
 }

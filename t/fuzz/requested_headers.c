@@ -308,7 +308,7 @@ static void check_preflight(case_t *c, const cors_decision_t *decision)
                                       "Access-Control-Request-Headers"));
 }
 
-static int nobody(void *context, const cors_origin_t *origin)
+static int nobody(void *context, const char *origin)
 {
     (void)context;
     (void)origin;

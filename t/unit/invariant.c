@@ -156,10 +156,10 @@ typedef struct count_t {
     int denied;
 } count_t;
 
-static int is_own(void *context, const cors_origin_t *origin)
+static int is_own(void *context, const char *origin)
 {
     (void)context;
-    return origin && !strcmp(origin->text, OWN);
+    return !strcmp(origin, OWN);
 }
 
 static const char *decided(const cors_policy_t *policy, const char *origin,

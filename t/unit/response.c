@@ -79,10 +79,10 @@ static const cors_rule_t *allows(void *context, const cors_origins_t *layer,
     return NULL;
 }
 
-static int is_own(void *context, const cors_origin_t *origin)
+static int is_own(void *context, const char *origin)
 {
     (void)context;
-    return origin && !strcmp(origin->text, "https://own.example");
+    return !strcmp(origin, "https://own.example");
 }
 
 static cors_decision_t decide(const cors_policy_t *policy,
