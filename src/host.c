@@ -24,7 +24,7 @@ static int is_label_char(char c)
 {
     unsigned char byte = (unsigned char)c;
 
-    return label_chars[byte >> 5] >> (byte & 31) & 1;
+    return (label_chars[byte >> 5] >> (byte & 31) & 1) != 0;
 }
 
 /* One or more labels, none of them empty. This is what keeps

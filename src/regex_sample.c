@@ -12,11 +12,11 @@
 #define ALTERNATIVES 4
 #define REPEATS_MAX  CORS_LABEL_MAX
 
-static void put(cors_sample_t *sample, char c, int open)
+static void put(cors_sample_t *sample, char c, unsigned char open)
 {
     if (sample->len < CORS_ORIGIN_MAX) {
         sample->text[sample->len] = c;
-        sample->open[sample->len++] = (char)open;
+        sample->open[sample->len++] = open;
     }
 }
 
@@ -36,8 +36,9 @@ static void fill(cors_sample_t *sample, const cors_atom_t *atom)
         count = 1;
     }
     for (i = 0; i < count && i < REPEATS_MAX; i++) {
-        put(sample, *atom->quantifier == '{' ? *filler
-                                             : filler[i % strlen(filler)], 1);
+        char c = filler[*atom->quantifier == '{' ? 0 : i % strlen(filler)];
+
+        put(sample, c, 1);
     }
 }
 
@@ -55,6 +56,12 @@ static void leave_out(cors_sample_t *sample, const cors_atom_t *atom)
     }
 }
 
+static int is_class(const char *s)
+{
+    return *s == '.' || *s == '['
+           || (*s == '\\' && s[1] != '\0' && strchr("dDwWsSNX", s[1]));
+}
+
 static void put_atom(cors_sample_t *sample, const cors_atom_t *atom)
 {
     const char *s = atom->start;
@@ -67,10 +74,7 @@ static void put_atom(cors_sample_t *sample, const cors_atom_t *atom)
     else if (cors_atom_dot(s) > 0) {
         put(sample, '.', 0);
     }
-    else if (*s == '.' || *s == '[') {
-        fill(sample, atom);
-    }
-    else if (*s == '\\' && s[1] != '\0' && strchr("dDwWsSNX", s[1])) {
+    else if (is_class(s)) {
         fill(sample, atom);
     }
     else if (*s == '\\' && s[1] == 'Q') {

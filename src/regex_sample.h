@@ -15,7 +15,7 @@
  */
 typedef struct cors_sample_t {
     char text[CORS_ORIGIN_MAX + 1];
-    char open[CORS_ORIGIN_MAX + 1];
+    unsigned char open[CORS_ORIGIN_MAX + 1];
     apr_size_t len;
     /** How it is made: what open parts are filled with, which alternative is
      *  taken, and which of the parts that may be missing are: 0 none, 1 dots,

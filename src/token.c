@@ -15,7 +15,7 @@ static int is_tchar(char c)
 {
     unsigned char byte = (unsigned char)c;
 
-    return tchars[byte >> 5] >> (byte & 31) & 1;
+    return (tchars[byte >> 5] >> (byte & 31) & 1) != 0;
 }
 
 int cors_token_is(const char *s, apr_size_t len)
