@@ -48,9 +48,8 @@ const char *cors_rule_regex(cors_rule_t *rule, cmd_parms *cmd,
     rule->source = source;
     rule->hazards = 0;
     if (!strcmp(source, "*") || ap_strstr_c(source, "://*")) {
-        return cors_refusal(cmd, source, "is a pattern, and no regular "
-                            "expression", apr_pstrcat(cmd->temp_pool,
-                            "CorsAllowOrigin ", source, NULL));
+        return cors_refusal(cmd, source, "is a pattern and no regular "
+                            "expression: write it with CorsAllowOrigin", NULL);
     }
     if (!ap_pregcomp(cmd->temp_pool, source, 0)) {
         return cors_refusal(cmd, source, "is no regular expression: it does "

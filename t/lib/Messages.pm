@@ -399,8 +399,8 @@ CorsAllowOriginMatch )(
         compile
 
 CorsAllowOriginMatch *
-    refused: CorsAllowOriginMatch "*" is a pattern, and no regular
-        expression; write "CorsAllowOrigin *"
+    refused: CorsAllowOriginMatch "*" is a pattern and no regular
+        expression: write it with CorsAllowOrigin
 
 CorsAllowOriginMatch (*UTF)https://app\.example\.com
     refused: CorsAllowOriginMatch "(*UTF)https://app\.example\.com" can't be
