@@ -13,6 +13,7 @@ use Digest::SHA 'sha1_base64';
 use Exporter ();
 use IO::Socket::INET;
 use MIME::Base64 'decode_base64';
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -242,6 +243,9 @@ sub start_sockets()
         or die "no free port: $!";
     my $pid = fork // die "fork: $!";
     return ($pid, $listener->sockport) if $pid;
+    # Whoever reads the test's output waits until nobody has it open.
+    open STDOUT, '>', '/dev/null';
+    open STDERR, '>&', \*STDOUT;
     local $SIG{TERM} = sub { POSIX::_exit(0) };
     while (my $client = $listener->accept) {
         my $head = '';
@@ -362,9 +366,12 @@ sub check($httpd, $browser, $name, $case)
     return;
 }
 
+my $socket_pid;
+END { kill TERM => $socket_pid if $socket_pid }
+
 sub run($name)
 {
-    my ($socket_pid, $socket_port) = start_sockets();
+    ($socket_pid, my $socket_port) = start_sockets();
     my $page_port = Test::Httpd->free_port;
     my $httpd = Test::Httpd->config(
         modules => [qw(alias auth_basic authn_file authz_user dir headers mime
@@ -386,6 +393,7 @@ sub run($name)
     $browser->stop;
     kill TERM => $socket_pid;
     waitpid $socket_pid, 0;
+    undef $socket_pid;
     is $httpd->complaints, '', 'nothing unexpected in the error log';
     done_testing;
     return;
