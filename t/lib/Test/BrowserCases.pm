@@ -276,10 +276,12 @@ AddType text/javascript .js
     Require all granted
 </Directory>
 <VirtualHost 127.0.0.1:$page_port>
+    ServerName 127.0.0.1:$page_port
     DocumentRoot \@ROOT\@/page
     DirectoryIndex index.html
 </VirtualHost>
 <VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName 127.0.0.1:\@PORT\@
     Redirect "/app/moved" "/app/end"
     Redirect "/none/moved" "/none/get"
     ProxyPass "/socket" "ws://127.0.0.1:$socket_port/"

@@ -88,11 +88,19 @@ sub started($self)
     return $self;
 }
 
+# The last line of a start, so that none of it comes later. httpd listens a
+# moment before it is written.
+sub has_said_so($self)
+{
+    open my $log, '<', "$self->{root}/logs/error_log" or return 0;
+    return scalar grep { /AH00094/ } <$log>;
+}
+
 sub wait_until_up($self)
 {
     my $deadline = time + $START_SECONDS;
     while (!$self->has_ended) {
-        return 1 if $self->is_listening;
+        return 1 if $self->is_listening && $self->has_said_so;
         last if time > $deadline;
         sleep 0.005;
     }
