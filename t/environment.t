@@ -217,4 +217,13 @@ ask('GET', '/any/x', "Origin: $longest");
 is logged(), "404 allowed $longest", 'the longest origins are whole';
 
 is $httpd->complaints, '', 'nothing unexpected in the error log';
+
+# What an administrator takes from the request must not pass for a decision.
+$httpd = Test::Httpd->config(modules => ["setenvif"],
+    log_format => "%{CORS_DECISION}e", config => "CorsAllowOrigin $app\n"
+        . "SetEnvIf Origin \"(.*)\" CORS_DECISION=\$1\n")->start;
+$httpd->request("GET / HTTP/1.1\nOrigin: $evil\n");
+is_deeply [$httpd->access_log(qr{\S})], ["origin-denied\n"],
+    "SetEnvIf does not forge the decision";
+is $httpd->complaints, q{}, "nothing unexpected in the error log";
 done_testing;

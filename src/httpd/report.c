@@ -67,10 +67,10 @@ void cors_report_environment(request_rec *r, const cors_exchange_t *exchange)
     if (decision->outcome == CORS_NONE) {
         return;
     }
-    apr_table_addn(r->subprocess_env, "CORS_DECISION",
+    apr_table_setn(r->subprocess_env, "CORS_DECISION",
                    cors_outcome_word(decision->outcome));
     if (decision->origin_allowed && decision->origin_read) {
-        apr_table_addn(r->subprocess_env, "CORS_ORIGIN",
+        apr_table_setn(r->subprocess_env, "CORS_ORIGIN",
                        exchange->request.origin);
     }
 }
