@@ -12,21 +12,42 @@ cors_origin_set_t *cors_origin_set_make(apr_pool_t *p)
     return set;
 }
 
+static int dots_in(const char *s, const char *end)
+{
+    int dots = 0;
+
+    while ((s = memchr(s, '.', (apr_size_t)(end - s))) != NULL) {
+        dots++;
+        s++;
+    }
+    return dots;
+}
+
+static apr_uint64_t depth_bit(int dots)
+{
+    return (apr_uint64_t)1 << (dots < 63 ? dots : 63);
+}
+
 /* Patterns with one key differ in scheme, kind or port: a handful, as long as
  * nothing is chained twice.
  */
-static void index_pattern(apr_hash_t *index, cors_pattern_t *pattern)
+static void index_pattern(cors_origin_set_t *set, cors_pattern_t *pattern)
 {
     const cors_pattern_t *twin;
 
-    pattern->next = apr_hash_get(index, pattern->key,
+    if (pattern->kind == CORS_PATTERN_SUBDOMAINS) {
+        set->depths |= depth_bit(dots_in(pattern->key,
+                                         pattern->key + pattern->key_len));
+    }
+    pattern->next = apr_hash_get(set->index, pattern->key,
                                  (apr_ssize_t)pattern->key_len);
     for (twin = pattern->next; twin; twin = twin->next) {
         if (!strcmp(twin->text, pattern->text)) {
             return;
         }
     }
-    apr_hash_set(index, pattern->key, (apr_ssize_t)pattern->key_len, pattern);
+    apr_hash_set(set->index, pattern->key, (apr_ssize_t)pattern->key_len,
+                 pattern);
 }
 
 static void index_all(cors_origin_set_t *set)
@@ -38,7 +59,7 @@ static void index_all(cors_origin_set_t *set)
         cors_pattern_t *pattern = APR_ARRAY_IDX(set->patterns, i,
                                                 cors_pattern_t *);
         if (pattern->key) {
-            index_pattern(set->index, pattern);
+            index_pattern(set, pattern);
         }
     }
 }
@@ -47,6 +68,7 @@ void cors_origin_set_add(cors_origin_set_t *set, cors_pattern_t *pattern)
 {
     APR_ARRAY_PUSH(set->patterns, cors_pattern_t *) = pattern;
     set->hazards |= pattern->hazards;
+    set->any_port |= pattern->any_port;
     set->has_parts |= pattern->kind == CORS_PATTERN_SUBDOMAINS
                       || pattern->any_port;
     if (pattern->kind == CORS_PATTERN_ANY) {
@@ -56,7 +78,7 @@ void cors_origin_set_add(cors_origin_set_t *set, cors_pattern_t *pattern)
         set->null = pattern;
     }
     else if (set->index) {
-        index_pattern(set->index, pattern);
+        index_pattern(set, pattern);
     }
     if (!set->index && set->patterns->nelts > CORS_SET_SHORT) {
         index_all(set);
@@ -161,7 +183,7 @@ static const cors_pattern_t *look_up_from(const cors_origin_set_t *set,
     const cors_pattern_t *found = look_up(set, origin, refused, from,
                                           origin->len);
 
-    if (!found && origin->len != origin->host_end) {
+    if (!found && set->any_port && origin->len != origin->host_end) {
         found = look_up(set, origin, refused, from, origin->host_end);
     }
     return found;
@@ -172,19 +194,20 @@ const cors_pattern_t *cors_origin_set_find(const cors_origin_set_t *set,
                                            int refused)
 {
     const cors_pattern_t *found;
-    const char *dot;
+    const char *dot = origin->text + origin->host;
     const char *end = origin->text + origin->host_end;
+    int dots;
 
     if (!set->index) {
         return search(set, origin, refused);
     }
     found = look_up_from(set, origin, refused, 0);
-    for (dot = memchr(origin->text + origin->host, '.',
-                      origin->host_end - origin->host);
-         dot && !found;
-         dot = memchr(dot + 1, '.', (apr_size_t)(end - dot - 1))) {
-        found = look_up_from(set, origin, refused,
-                             (apr_size_t)(dot - origin->text));
+    for (dots = dots_in(dot, end); dots > 0 && !found; dots--, dot++) {
+        dot = memchr(dot, '.', (apr_size_t)(end - dot));
+        if (set->depths & depth_bit(dots)) {
+            found = look_up_from(set, origin, refused,
+                                 (apr_size_t)(dot - origin->text));
+        }
     }
     return found;
 }

@@ -6,7 +6,8 @@
  *
  * A short list is searched from end to end. A longer one gets an index when
  * it is built, so that finding takes the same time however many origins there
- * are: a look-up for the whole origin, and one for each dot in its host.
+ * are: a look-up for the whole origin, and one for each dot in its host behind
+ * which a pattern may begin.
  */
 
 #ifndef CORS_ORIGIN_SET_H
@@ -33,6 +34,12 @@ typedef struct cors_origin_set_t {
      *  port.
      */
     int has_parts;
+    /** There are patterns of any port. */
+    int any_port;
+    /** A bit for each number of dots in a key of subdomains that is indexed, the
+     *  last for all that are more: only there is anything to be found.
+     */
+    apr_uint64_t depths;
     /** All hazards of all patterns. */
     int hazards;
     /** key -> cors_pattern_t, chained; NULL while the list is short */
