@@ -92,7 +92,6 @@ static void hook_requests(void)
     /* Once more behind mod_dir: where the URL itself had no policy, that of
      * its FallbackResource counts.
      */
-    ap_hook_fixups(cors_preflight_answer, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_fixups(cors_enforce_late, NULL, NULL, APR_HOOK_REALLY_LAST);
 }
 

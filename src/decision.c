@@ -117,7 +117,7 @@ static const cors_place_t *find_allowing(const cors_policy_t *policy,
                                          asked_t *asked,
                                          const cors_oracle_t *oracle)
 {
-    int refused = cors_policy_refused(policy);
+    int refused = policy->effect.refused;
     const cors_pattern_t *pattern = find_any_name(&policy->allow, asked,
                                                   refused);
     const cors_rule_t *rule = pattern ? NULL : find_rule(policy, asked,
@@ -156,7 +156,7 @@ static void decide_origin(cors_decision_t *decision,
     decision->place = find_allowing(policy, &asked, oracle);
     if (decision->place) {
         /* "*" allows what was not read. */
-        decision->origin_read = asked.is_null || !cors_policy_any(policy)
+        decision->origin_read = asked.is_null || !policy->effect.any
                                 || is_tuple(&asked);
         decision->origin_allowed = 1;
         decision->outcome = CORS_ALLOWED;
@@ -182,40 +182,30 @@ static const cors_place_t *place_of_names(const cors_layers_t *field,
     return place;
 }
 
+/* A listed method needs no check: it was checked when it was read. */
 static int grants_method(const cors_policy_t *policy, const char *method)
 {
+    cors_span_t span = { method, strlen(method) };
     const cors_names_t *names;
+    int any = 0;
     int i;
 
-    if (cors_names_has_method(&cors_default_methods, method)) {
-        return 1;
-    }
-    if (!cors_token_is(method, strlen(method))
-        || cors_method_is_forbidden(method)) {
-        return 0;
-    }
-    for (i = 0; (names = cors_policy_names(&policy->methods,
-                                           &cors_default_methods, i)); i++) {
-        if (names->any || cors_names_has_method(names, method)) {
+    for (i = 0; (names = cors_policy_names(&policy->methods, NULL, i)); i++) {
+        if (cors_names_has_method(names, &span)) {
             return 1;
         }
+        any |= names->any;
     }
-    return 0;
+    return cors_names_has_method(&cors_default_methods, &span)
+           || (any && cors_token_is(method, span.len)
+               && !cors_method_is_forbidden(method));
 }
 
-/* "*" does not cover Authorization while there are no credentials (Fetch,
- * "CORS-preflight fetch", step 7.6): it has to be listed.
- */
-static int grants_header(const cors_policy_t *policy, const cors_span_t *name,
-                         int any)
+static int lists_header(const cors_policy_t *policy, const cors_span_t *name)
 {
     const cors_names_t *names;
     int i;
 
-    if (any && (cors_policy_credentials(policy)
-                || !cors_span_is(name, "Authorization"))) {
-        return 1;
-    }
     for (i = 0; (names = cors_policy_names(&policy->headers,
                                            &cors_default_headers, i)); i++) {
         if (cors_names_has_header(names, name)) {
@@ -225,27 +215,40 @@ static int grants_header(const cors_policy_t *policy, const cors_span_t *name,
     return 0;
 }
 
-/* If any item is no token, the whole value is what is missing. */
+/* "*" does not cover Authorization while there are no credentials (Fetch,
+ * "CORS-preflight fetch", step 7.6): it has to be listed.
+ */
+static int any_grants(const cors_policy_t *policy, const cors_span_t *name)
+{
+    return cors_policy_names_any(&policy->headers)
+           && (policy->effect.credentials
+               || !cors_span_is(name, "Authorization"));
+}
+
+/* If any item is no token, the whole value is what is missing. A listed name
+ * is a token.
+ */
 static int grants_headers(const cors_policy_t *policy, const char *value,
                           cors_span_t *missing)
 {
-    int any = cors_policy_names_any(&policy->headers);
-    int granted = 1;
     const char *cursor = value;
     cors_span_t whole = { value, strlen(value) };
     cors_span_t item;
+    int granted = 1;
 
     if (whole.len > CORS_REQUESTED_HEADERS_MAX) {
         *missing = whole;
         return 0;
     }
     while (cors_list_next(&cursor, &item)) {
+        int listed = lists_header(policy, &item);
+
         if (item.len > CORS_NAME_MAX
-            || !cors_token_is(item.at, item.len)) {
+            || (!listed && !cors_token_is(item.at, item.len))) {
             *missing = whole;
             return 0;
         }
-        if (granted && !grants_header(policy, &item, any)) {
+        if (granted && !listed && !any_grants(policy, &item)) {
             granted = 0;
             *missing = item;
         }

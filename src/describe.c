@@ -84,7 +84,7 @@ static void describe_names(const describe_t *to, const cors_names_t *names,
     for (i = 0; i < names->names->nelts && i < CORS_DESCRIBED_MAX; i++) {
         list = append(to, list,
                       with_plus(to, APR_ARRAY_IDX(names->names, i,
-                                                  const char *), plus));
+                                                  cors_span_t).at, plus));
     }
     to->line(to->context, names->place->directive,
              end_list(to, list, names->names->nelts), names->place);

@@ -18,6 +18,16 @@ int cors_header_is_never_asked(const char *name);
  */
 int cors_header_is_never_exposed(const char *name);
 
+/** Whether the name may begin with "Access-Control-": all letters are for the
+ *  caller to compare. "Accept", "Accept-Ranges" and the like, which most
+ *  messages have, are told apart by their fifth letter.
+ */
+static inline int cors_header_may_be_access(const char *name)
+{
+    return (name[0] | 0x20) == 'a' && name[1] && name[2] && name[3]
+           && (name[4] | 0x20) == 's';
+}
+
 /** mod_cors' own six response headers; NULL ends the list. */
 extern const char *const cors_header_ours[];
 

@@ -3,6 +3,7 @@
 #include "names.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <apr_strings.h>
 
@@ -10,7 +11,7 @@ cors_names_t *cors_names_make(apr_pool_t *p, const cors_place_t *place)
 {
     cors_names_t *list = apr_palloc(p, sizeof(*list));
 
-    list->names = apr_array_make(p, 4, sizeof(const char *));
+    list->names = apr_array_make(p, 4, sizeof(cors_span_t));
     list->joined = "";
     list->any = 0;
     list->said = 0;
@@ -18,30 +19,33 @@ cors_names_t *cors_names_make(apr_pool_t *p, const cors_place_t *place)
     return list;
 }
 
-int cors_names_has_method(const cors_names_t *list, const char *method)
+static const cors_span_t *end_of(const cors_names_t *list)
 {
-    int i;
-
-    for (i = 0; i < list->names->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(list->names, i, const char *);
-
-        if (*name == *method && !strcmp(name, method)) {
-            return 1;
-        }
-    }
-    return 0;
+    return (const cors_span_t *)list->names->elts + list->names->nelts;
 }
 
-int cors_names_has_header(const cors_names_t *list, const cors_span_t *name)
+int cors_names_has_method(const cors_names_t *list, const cors_span_t *method)
 {
-    int i;
+    const cors_span_t *name = (const cors_span_t *)list->names->elts;
 
-    for (i = 0; i < list->names->nelts; i++) {
-        if (cors_span_is(name, APR_ARRAY_IDX(list->names, i, const char *))) {
-            return 1;
-        }
+    while (name < end_of(list)
+           && (name->len != method->len || *name->at != *method->at
+               || memcmp(name->at, method->at, name->len) != 0)) {
+        name++;
     }
-    return 0;
+    return name < end_of(list);
+}
+
+int cors_names_has_header(const cors_names_t *list, const cors_span_t *header)
+{
+    const cors_span_t *name = (const cors_span_t *)list->names->elts;
+
+    while (name < end_of(list)
+           && (name->len != header->len
+               || strncasecmp(name->at, header->at, name->len) != 0)) {
+        name++;
+    }
+    return name < end_of(list);
 }
 
 void cors_names_add(cors_names_t *list, const char *name, int by_case)
@@ -50,17 +54,17 @@ void cors_names_add(cors_names_t *list, const char *name, int by_case)
 
     span.at = name;
     span.len = strlen(name);
-    if (by_case ? cors_names_has_method(list, name)
+    if (by_case ? cors_names_has_method(list, &span)
                 : cors_names_has_header(list, &span)) {
         return;
     }
-    APR_ARRAY_PUSH(list->names, const char *) = name;
+    APR_ARRAY_PUSH(list->names, cors_span_t) = span;
 }
 
 void cors_names_join(cors_names_t *list, apr_pool_t *p)
 {
     static const char separator[] = ", ";
-    const char *const *names = (const char *const *)list->names->elts;
+    const cors_span_t *names = (const cors_span_t *)list->names->elts;
     int count = list->names->nelts;
     struct iovec *parts = apr_palloc(p, sizeof(*parts) * (2 * count + 1));
     int used = 0;
@@ -75,8 +79,8 @@ void cors_names_join(cors_names_t *list, apr_pool_t *p)
             parts[used].iov_base = (void *)separator;
             parts[used++].iov_len = sizeof(separator) - 1;
         }
-        parts[used].iov_base = (void *)names[i];
-        parts[used++].iov_len = strlen(names[i]);
+        parts[used].iov_base = (void *)names[i].at;
+        parts[used++].iov_len = names[i].len;
     }
     list->joined = apr_pstrcatv(p, parts, (apr_size_t)used, NULL);
 }

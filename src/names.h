@@ -16,7 +16,7 @@
 
 /** Names in the order in which they were written, each once. */
 typedef struct cors_names_t {
-    /** const char * each */
+    /** cors_span_t each, and a 0 behind it */
     apr_array_header_t *names;
     /** All of them as the value of a header, "" for none. */
     const char *joined;
@@ -40,9 +40,9 @@ void cors_names_add(cors_names_t *list, const char *name, int by_case);
 void cors_names_join(cors_names_t *list, apr_pool_t *p);
 
 /** Whether the method is listed. "*" is the caller's matter. */
-int cors_names_has_method(const cors_names_t *list, const char *method);
+int cors_names_has_method(const cors_names_t *list, const cors_span_t *method);
 
 /** Whether the header name is listed, case aside. */
-int cors_names_has_header(const cors_names_t *list, const cors_span_t *name);
+int cors_names_has_header(const cors_names_t *list, const cors_span_t *header);
 
 #endif /* CORS_NAMES_H */

@@ -155,7 +155,7 @@ static const char *say_left_out(const cors_policy_t *policy,
                                 const cors_place_t **place, apr_pool_t *p)
 {
     const apr_array_header_t *layers = policy->allow.layers;
-    int refused = cors_policy_refused(policy);
+    int refused = policy->effect.refused;
     int i;
 
     for (i = 0; i < layers->nelts; i++) {
@@ -300,7 +300,7 @@ const char *cors_nearest_miss(const cors_policy_t *policy, const char *text,
     pattern = find_nearest(policy, &origin, &far);
     if (pattern) {
         *place = pattern->place;
-        return say(far, pattern, cors_policy_refused(policy), p);
+        return say(far, pattern, policy->effect.refused, p);
     }
     if (has_dot_only(policy, &origin, p)) {
         return "has a dot at the end of its host, which makes it another";

@@ -5,15 +5,15 @@
 #include <apr_strings.h>
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-#define LIST_OF(strings) \
-    { NULL, sizeof(const char *), COUNT(strings), COUNT(strings), \
-      (char *)(strings) }
+#define LIST_OF(names) \
+    { NULL, sizeof(cors_span_t), COUNT(names), COUNT(names), (char *)(names) }
+#define NAME(string) { string, sizeof(string) - 1 }
 
 /* The methods that need no preflight (Fetch, "CORS-safelisted method"), and the
  * one header that a JSON request needs.
  */
-static const char *method_names[] = { "GET", "HEAD", "POST" };
-static const char *header_names[] = { "Content-Type" };
+static cors_span_t method_names[] = { NAME("GET"), NAME("HEAD"), NAME("POST") };
+static cors_span_t header_names[] = { NAME("Content-Type") };
 
 static apr_array_header_t method_list = LIST_OF(method_names);
 static apr_array_header_t header_list = LIST_OF(header_names);
@@ -83,36 +83,59 @@ int cors_policy_governs(const cors_policy_t *policy)
            || cors_policy_engine(policy) == CORS_ENGINE_OFF;
 }
 
-const cors_pattern_t *cors_policy_any(const cors_policy_t *policy)
-{
-    const apr_array_header_t *layers = policy->allow.layers;
-    int i;
-
-    for (i = 0; layers && i < layers->nelts; i++) {
-        const cors_origins_t *origins = APR_ARRAY_IDX(layers, i,
-                                                      cors_origins_t *);
-        if (origins->set->any) {
-            return origins->set->any;
-        }
-    }
-    return NULL;
-}
-
-int cors_policy_credentials(const cors_policy_t *policy)
-{
-    return policy->credentials.place && policy->credentials.value
-           && !cors_policy_any(policy);
-}
-
 int cors_policy_tolerated(const cors_policy_t *policy)
 {
     return policy->tolerate.place ? policy->tolerate.value : 0;
 }
 
-int cors_policy_refused(const cors_policy_t *policy)
+static const cors_pattern_t *find_any(const apr_array_header_t *layers)
 {
-    return cors_policy_credentials(policy)
-               ? CORS_HAZARDS & ~cors_policy_tolerated(policy) : 0;
+    const cors_pattern_t *any = NULL;
+    int i;
+
+    for (i = 0; !any && layers && i < layers->nelts; i++) {
+        any = APR_ARRAY_IDX(layers, i, cors_origins_t *)->set->any;
+    }
+    return any;
+}
+
+static int has_items(const apr_array_header_t *layers)
+{
+    int i;
+
+    for (i = 0; layers && i < layers->nelts; i++) {
+        if (APR_ARRAY_IDX(layers, i, cors_origins_t *)->set->patterns->nelts) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The names of one section were joined when they were read. */
+static const char *joined(const cors_layers_t *field,
+                          const cors_names_t *defaults)
+{
+    const cors_names_t *names = cors_policy_names(field, defaults, 0);
+
+    return !names ? ""
+        : names->any || cors_policy_names(field, defaults, 1) ? NULL
+                                                              : names->joined;
+}
+
+cors_policy_t *cors_policy_settle(cors_policy_t *policy)
+{
+    cors_effect_t *effect = &policy->effect;
+
+    effect->any = find_any(policy->allow.layers);
+    effect->credentials = policy->credentials.place
+                          && policy->credentials.value && !effect->any;
+    effect->refused = effect->credentials
+        ? CORS_HAZARDS & ~cors_policy_tolerated(policy) : 0;
+    effect->denies = has_items(policy->deny.layers);
+    effect->methods = joined(&policy->methods, &cors_default_methods);
+    effect->headers = joined(&policy->headers, &cors_default_headers);
+    effect->exposed = joined(&policy->expose, NULL);
+    return policy;
 }
 
 static int find_rule(const apr_array_header_t *rules, int refused,
@@ -189,28 +212,10 @@ int cors_policy_conflicts(const cors_policy_t *policy,
     return count;
 }
 
-int cors_policy_denies(const cors_policy_t *policy)
-{
-    const apr_array_header_t *layers = policy->deny.layers;
-    int i;
-
-    for (i = 0; layers && i < layers->nelts; i++) {
-        if (APR_ARRAY_IDX(layers, i, cors_origins_t *)->set->patterns->nelts) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 int cors_policy_preflight_status(const cors_policy_t *policy)
 {
     return policy->preflight_status.place ? policy->preflight_status.value
                                           : 204;
-}
-
-int cors_policy_max_age(const cors_policy_t *policy)
-{
-    return policy->max_age.place ? policy->max_age.value : -1;
 }
 
 const cors_names_t *cors_policy_names(const cors_layers_t *field,

@@ -24,6 +24,8 @@ typedef struct cors_setting_t {
     /** Where it was set; NULL while it is unset. */
     const cors_place_t *place;
     int value;
+    /** The value as a header has it, if there is one: of max_age. */
+    const char *text;
 } cors_setting_t;
 
 /** A field that holds a list: what one section says is a layer, and sections
@@ -125,10 +127,35 @@ typedef enum cors_backend_headers_e {
 #define CORS_DECLARE_LAYERS(field)  cors_layers_t field;
 #define CORS_DECLARE_SETTING(field) cors_setting_t field;
 
+/** What the fields come to together. Every request asks, so it is worked out
+ *  when they are set.
+ */
+typedef struct cors_effect_t {
+    /** "*", or NULL if it is not in force. */
+    const cors_pattern_t *any;
+    /** Whether credentials may be used: never with "*", whatever brought the
+     *  two together.
+     */
+    int credentials;
+    /** The hazards that keep an item from counting. */
+    int refused;
+    /** Whether any origin is denied by name. */
+    int denies;
+    /** The values of Allow-Methods, Allow-Headers and Expose-Headers, "" if
+     *  they are not sent. NULL: they depend on the request, or several
+     *  sections' names have to be joined, which takes longer.
+     */
+    const char *methods;
+    const char *headers;
+    const char *exposed;
+} cors_effect_t;
+
 /** A policy. All zeros: nothing is set. */
 typedef struct cors_policy_t {
     CORS_POLICY_FIELDS(CORS_DECLARE_LAYERS, CORS_DECLARE_LAYERS,
                        CORS_DECLARE_SETTING)
+    /** As of the last cors_policy_settle(). */
+    cors_effect_t effect;
     /** It is of more than one section: only then can there be conflicts. */
     int merged;
 } cors_policy_t;
@@ -147,23 +174,17 @@ cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
  */
 cors_policy_t *cors_policy_locked(apr_pool_t *p, const cors_policy_t *policy);
 
+/** Work the effect out. Call it when a field was set, or policies were merged.
+ *  @return policy
+ */
+cors_policy_t *cors_policy_settle(cors_policy_t *policy);
+
 /** Whether this scope says anything about an exchange: it names the origins
  *  that are allowed (none of them, too), or is switched off.
  */
 int cors_policy_governs(const cors_policy_t *policy);
 
 cors_engine_e cors_policy_engine(const cors_policy_t *policy);
-
-/** "*", or NULL if it is not in force. */
-const cors_pattern_t *cors_policy_any(const cors_policy_t *policy);
-
-/** Whether credentials may be used: never with "*", whatever brought the two
- *  together.
- */
-int cors_policy_credentials(const cors_policy_t *policy);
-
-/** The hazards that keep an item from counting in this policy. */
-int cors_policy_refused(const cors_policy_t *policy);
 
 /** The hazards that a section lifts, or inherits lifted. */
 int cors_policy_tolerated(const cors_policy_t *policy);
@@ -192,12 +213,6 @@ int cors_policy_conflicts(const cors_policy_t *policy,
 
 /** The status of an answered preflight. */
 int cors_policy_preflight_status(const cors_policy_t *policy);
-
-/** Whether any origin is denied by name. */
-int cors_policy_denies(const cors_policy_t *policy);
-
-/** Max-Age in seconds, -1 for none. */
-int cors_policy_max_age(const cors_policy_t *policy);
 
 /** What methods and headers are while nobody sets them; an extension of
  *  nothing extends them.

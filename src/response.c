@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "header_name.h"
+#include "seldom.h"
 
 #define PREFIX "Access-Control-"
 
@@ -18,56 +19,90 @@
 #define EXPOSE_HEADERS    PREFIX "Expose-Headers"
 #define MAX_AGE           PREFIX "Max-Age"
 
-/* One walk finds out whether there is anything to remove, which is seldom. */
-static int has_ours(const apr_table_t *table)
+/* What response->holds says. */
+enum { LOOKED = 0x1, HOLDS_OURS = 0x2, HOLDS_VARY = 0x4 };
+
+/* Whether there may be any of them: all letters are compared later. */
+static int may_hold(const apr_table_t *table)
 {
     const apr_array_header_t *array = apr_table_elts(table);
     const apr_table_entry_t *entry = (const apr_table_entry_t *)array->elts;
-    int i;
+    const apr_table_entry_t *end = entry + array->nelts;
 
-    for (i = 0; i < array->nelts; i++) {
-        if ((entry[i].key[0] | 0x20) == 'a'
-            && !strncasecmp(entry[i].key, PREFIX, sizeof(PREFIX) - 1)) {
+    for (; entry < end; entry++) {
+        if ((entry->key[0] | 0x20) == 'v'
+            || cors_header_may_be_access(entry->key)) {
             return 1;
         }
     }
     return 0;
 }
 
-static void clear(apr_table_t *table)
+static int compare(void *holds, const char *name, const char *value)
+{
+    (void)value;
+    if (!strncasecmp(name, PREFIX, sizeof(PREFIX) - 1)) {
+        *(int *)holds |= HOLDS_OURS;
+    }
+    else if (!strcasecmp(name, "Vary")) {
+        *(int *)holds |= HOLDS_VARY;
+    }
+    return 1;
+}
+
+CORS_SELDOM
+static void look_closely(cors_response_t *response)
+{
+    apr_table_do(compare, &response->holds, response->headers, NULL);
+    apr_table_do(compare, &response->holds, response->error_headers, NULL);
+}
+
+/* One walk finds out whether there is anything to remove or to merge, which is
+ * seldom.
+ */
+static int look(cors_response_t *response)
+{
+    if (!response->holds) {
+        response->holds = LOOKED;
+        if (may_hold(response->headers) || may_hold(response->error_headers)) {
+            look_closely(response);
+        }
+    }
+    return response->holds;
+}
+
+CORS_SELDOM
+static void remove_ours(cors_response_t *response)
 {
     int i;
 
-    for (i = 0; has_ours(table) && cors_header_ours[i]; i++) {
-        apr_table_unset(table, cors_header_ours[i]);
+    for (i = 0; cors_header_ours[i]; i++) {
+        apr_table_unset(response->headers, cors_header_ours[i]);
+        apr_table_unset(response->error_headers, cors_header_ours[i]);
     }
 }
 
 void cors_response_clear(cors_response_t *response)
 {
-    clear(response->headers);
-    clear(response->error_headers);
+    if (look(response) & HOLDS_OURS) {
+        remove_ours(response);
+    }
 }
 
-/* All names of a list in one value, "*" aside; a single layer's is shared. */
-static const char *joined(apr_pool_t *p, const cors_layers_t *field,
-                          const cors_names_t *defaults, int by_case)
+/* All names of a list in one value, "*" aside. */
+CORS_SELDOM
+static const char *join(apr_pool_t *p, const cors_layers_t *field,
+                        const cors_names_t *defaults, int by_case)
 {
-    const cors_names_t *names = cors_policy_names(field, defaults, 0);
-    cors_names_t *all;
+    cors_names_t *all = cors_names_make(p, NULL);
+    const cors_names_t *names;
     int i;
     int j;
 
-    if (!names) {
-        return "";
-    }
-    if (!names->any && !cors_policy_names(field, defaults, 1)) {
-        return names->joined;
-    }
-    all = cors_names_make(p, names->place);
     for (i = 0; (names = cors_policy_names(field, defaults, i)); i++) {
         for (j = 0; j < names->names->nelts; j++) {
-            cors_names_add(all, APR_ARRAY_IDX(names->names, j, const char *),
+            cors_names_add(all,
+                           APR_ARRAY_IDX(names->names, j, cors_span_t).at,
                            by_case);
         }
     }
@@ -84,10 +119,10 @@ static void add(cors_response_t *response, const char *name,
 }
 
 static void add_allow(cors_response_t *response, const cors_policy_t *policy,
-                      const cors_request_t *request, int any)
+                      const cors_request_t *request)
 {
-    add(response, ALLOW_ORIGIN, any ? "*" : request->origin);
-    if (cors_policy_credentials(policy)) {
+    add(response, ALLOW_ORIGIN, policy->effect.any ? "*" : request->origin);
+    if (policy->effect.credentials) {
         add(response, ALLOW_CREDENTIALS, "true");
     }
 }
@@ -95,16 +130,17 @@ static void add_allow(cors_response_t *response, const cors_policy_t *policy,
 /* With credentials browsers take "*" for a name, so what was asked for is
  * sent back. It was checked: of one that was denied nothing is repeated.
  */
+CORS_SELDOM
 static const char *methods(cors_response_t *response,
                            const cors_policy_t *policy,
                            const cors_request_t *request,
                            const cors_decision_t *decision)
 {
     if (!cors_policy_names_any(&policy->methods)) {
-        return joined(response->pool, &policy->methods,
-                      &cors_default_methods, 1);
+        return join(response->pool, &policy->methods, &cors_default_methods,
+                    1);
     }
-    if (!cors_policy_credentials(policy)) {
+    if (!policy->effect.credentials) {
         return "*";
     }
     return decision->outcome == CORS_METHOD_DENIED ? "" : request->method;
@@ -143,16 +179,17 @@ static const char *relisted(apr_pool_t *p, const char *list)
     return value;
 }
 
+CORS_SELDOM
 static const char *headers(cors_response_t *response,
                            const cors_policy_t *policy,
                            const cors_request_t *request,
                            const cors_decision_t *decision)
 {
     if (!cors_policy_names_any(&policy->headers)) {
-        return joined(response->pool, &policy->headers,
-                      &cors_default_headers, 0);
+        return join(response->pool, &policy->headers, &cors_default_headers,
+                    0);
     }
-    if (!cors_policy_credentials(policy)) {
+    if (!policy->effect.credentials) {
         return lists_authorization(policy) ? "*, Authorization" : "*";
     }
     return decision->outcome == CORS_PREFLIGHT_ALLOWED && request->headers
@@ -164,28 +201,29 @@ void cors_response_preflight(cors_response_t *response,
                              const cors_request_t *request,
                              const cors_decision_t *decision)
 {
-    int max_age = cors_policy_max_age(policy);
+    const cors_effect_t *effect = &policy->effect;
 
     if (!decision->origin_allowed) {
         return;
     }
-    add_allow(response, policy, request, cors_policy_any(policy) != NULL);
-    add(response, ALLOW_METHODS, methods(response, policy, request, decision));
-    add(response, ALLOW_HEADERS, headers(response, policy, request, decision));
-    if (max_age >= 0) {
-        add(response, MAX_AGE, apr_itoa(response->pool, max_age));
+    add_allow(response, policy, request);
+    add(response, ALLOW_METHODS, effect->methods ? effect->methods
+        : methods(response, policy, request, decision));
+    add(response, ALLOW_HEADERS, effect->headers ? effect->headers
+        : headers(response, policy, request, decision));
+    if (policy->max_age.text) {
+        add(response, MAX_AGE, policy->max_age.text);
     }
 }
 
 /* "*" with credentials would be a header of that name, and is left out. */
+CORS_SELDOM
 static const char *exposed(cors_response_t *response,
                            const cors_policy_t *policy)
 {
-    if (cors_policy_names_any(&policy->expose)
-        && !cors_policy_credentials(policy)) {
-        return "*";
-    }
-    return joined(response->pool, &policy->expose, NULL, 0);
+    return cors_policy_names_any(&policy->expose)
+           && !policy->effect.credentials
+               ? "*" : join(response->pool, &policy->expose, NULL, 0);
 }
 
 void cors_response_actual(cors_response_t *response,
@@ -193,15 +231,16 @@ void cors_response_actual(cors_response_t *response,
                           const cors_request_t *request,
                           const cors_decision_t *decision)
 {
-    int any = cors_policy_any(policy) != NULL;
+    const cors_effect_t *effect = &policy->effect;
 
     /* With "*" whoever is not denied gets the same answer, with Origin or
      * without: caches may give it to anybody.
      */
-    if (any ? decision->outcome != CORS_ORIGIN_DENIED
-            : decision->origin_allowed) {
-        add_allow(response, policy, request, any);
-        add(response, EXPOSE_HEADERS, exposed(response, policy));
+    if (effect->any ? decision->outcome != CORS_ORIGIN_DENIED
+                    : decision->origin_allowed) {
+        add_allow(response, policy, request);
+        add(response, EXPOSE_HEADERS, effect->exposed ? effect->exposed
+            : exposed(response, policy));
     }
 }
 
@@ -264,23 +303,27 @@ static const char *both(apr_pool_t *p, const char *a, const char *b)
 /* One line holds all: mod_cache reads no second one. httpd itself leaves out
  * what is in it twice (fixup_vary()), but not what stands beside "*".
  */
-static void merge_vary(cors_response_t *response, const char *names)
+CORS_SELDOM
+static void merge_lines(cors_response_t *response, const char *names)
 {
     apr_pool_t *p = response->pool;
-    const char *vary;
-
-    if (!apr_table_get(response->headers, "Vary")
-        && !apr_table_get(response->error_headers, "Vary")) {
-        apr_table_addn(response->headers, "Vary", names);
-        return;
-    }
-    vary = both(p, apr_table_getm(p, response->headers, "Vary"),
+    const char *vary = both(p, apr_table_getm(p, response->headers, "Vary"),
                             apr_table_getm(p, response->error_headers,
                                            "Vary"));
 
     apr_table_unset(response->error_headers, "Vary");
     apr_table_setn(response->headers, "Vary",
                    has_star(vary) ? "*" : both(p, vary, names));
+}
+
+static void merge_vary(cors_response_t *response, const char *names)
+{
+    if (look(response) & HOLDS_VARY) {
+        merge_lines(response, names);
+        return;
+    }
+    apr_table_addn(response->headers, "Vary", names);
+    response->holds |= HOLDS_VARY;
 }
 
 void cors_response_vary(cors_response_t *response,
@@ -291,7 +334,7 @@ void cors_response_vary(cors_response_t *response,
         merge_vary(response, "Origin, " PREFIX "Request-Method, "
                    PREFIX "Request-Headers");
     }
-    else if (!cors_policy_any(policy) || cors_policy_denies(policy)) {
+    else if (!policy->effect.any || policy->effect.denies) {
         merge_vary(response, "Origin");
     }
     if (brought) {

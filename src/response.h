@@ -22,6 +22,8 @@ typedef struct cors_response_t {
     apr_pool_t *pool;
     apr_table_t *headers;
     apr_table_t *error_headers;
+    /** What is in the tables, once somebody has looked; at first 0. */
+    int holds;
 } cors_response_t;
 
 /** Remove Access-Control-Allow-Origin, -Allow-Credentials, -Allow-Methods,

@@ -40,15 +40,21 @@ int cors_list_next(const char **cursor, cors_span_t *item)
     while (is_gap(*s)) {
         s++;
     }
-    for (end = s; *end != '\0' && *end != ','; end++) {
+    if (*s == '\0') {
+        *cursor = s;
+        return 0;
+    }
+    end = strchr(s, ',');
+    if (!end) {
+        end = s + strlen(s);
     }
     *cursor = end;
-    while (end > s && is_gap(end[-1])) {
+    while (is_gap(end[-1])) {
         end--;
     }
     item->at = s;
     item->len = (apr_size_t)(end - s);
-    return item->len > 0;
+    return 1;
 }
 
 int cors_span_is(const cors_span_t *span, const char *string)

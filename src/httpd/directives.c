@@ -15,7 +15,7 @@ void *cors_create_policy(apr_pool_t *p, char *directory)
 
 void *cors_merge_policies(apr_pool_t *p, void *base, void *add)
 {
-    return cors_policy_merge(p, base, add);
+    return cors_policy_settle(cors_policy_merge(p, base, add));
 }
 
 #define FIELD(name) ((void *)offsetof(cors_policy_t, name))

@@ -2,6 +2,8 @@
 
 #include "enforce.h"
 
+#include "preflight.h"
+
 /* A link or an address typed in: the page that is left reads nothing of it.
  * Browsers tell apart what is loaded into a frame.
  */
@@ -35,10 +37,17 @@ int cors_enforce(request_rec *r)
     return HTTP_FORBIDDEN;
 }
 
-/* The policy was known early, and so was what it says. */
+/* Most policies were known early, and so was what they say. */
 int cors_enforce_late(request_rec *r)
 {
-    const cors_exchange_t *exchange = cors_exchange_kept(r);
+    const cors_exchange_t *exchange;
+    int rc;
 
-    return exchange && exchange->told ? DECLINED : cors_enforce(r);
+    if (cors_exchange_is_idle(r)) {
+        return DECLINED;
+    }
+    exchange = cors_exchange_kept(r);
+    rc = cors_preflight_answer(r);
+    return rc != DECLINED || (exchange && exchange->told) ? rc
+                                                          : cors_enforce(r);
 }

@@ -18,8 +18,8 @@
  */
 int cors_enforce(request_rec *r);
 
-/** Hook fixups: the same where no policy was known before: that of a
- *  FallbackResource.
+/** Hook fixups: answer a preflight, and do the same, where no policy was known
+ *  before: that of a FallbackResource.
  */
 int cors_enforce_late(request_rec *r);
 

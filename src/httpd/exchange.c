@@ -6,6 +6,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
+#include "../header_name.h"
 #include "conflict.h"
 #include "module.h"
 #include "own_origin.h"
@@ -20,9 +21,14 @@ static request_rec *first_of(request_rec *r)
     return r;
 }
 
+static cors_exchange_t *kept_with(const request_rec *first)
+{
+    return ap_get_module_config(first->request_config, &cors_module);
+}
+
 cors_exchange_t *cors_exchange_kept(request_rec *r)
 {
-    return ap_get_module_config(first_of(r)->request_config, &cors_module);
+    return kept_with(first_of(r));
 }
 
 /* A look-up of the page that explains, and not one that is made for it. */
@@ -57,12 +63,49 @@ static int is_options(const request_rec *first, const request_rec *r)
     return method && !strcmp(method, "OPTIONS");
 }
 
-/* Lines of one name are merged by httpd, but not if a later line is broken. */
-static const char *header(const request_rec *r, const char *name)
+/* A preflight's: one walk finds what three look-ups would. */
+static void read_preflight(cors_request_t *request, const apr_table_t *headers)
 {
-    return r->status == HTTP_OK
-               ? apr_table_get(r->headers_in, name)
-               : apr_table_getm(r->pool, r->headers_in, name);
+    const apr_array_header_t *array = apr_table_elts(headers);
+    const apr_table_entry_t *entry = (const apr_table_entry_t *)array->elts;
+    const apr_table_entry_t *end = entry + array->nelts;
+
+    for (; entry < end; entry++) {
+        const char *name = entry->key;
+
+        if ((*name | 0x20) == 'o' && !strcasecmp(name, "Origin")) {
+            request->origin = entry->val;
+        }
+        else if (!cors_header_may_be_access(name)) {
+            continue;
+        }
+        else if (!request->method
+                 && !strcasecmp(name, "Access-Control-Request-Method")) {
+            request->method = entry->val;
+        }
+        else if (!strcasecmp(name, "Access-Control-Request-Headers")) {
+            request->headers = entry->val;
+        }
+    }
+}
+
+/* Lines of one name are merged by httpd, but not if a later line is broken:
+ * then the request has a status already.
+ */
+static void read_headers(cors_request_t *request, const request_rec *r)
+{
+    apr_table_t *headers = r->headers_in;
+
+    if (r->status != HTTP_OK) {
+        headers = apr_table_copy(r->pool, headers);
+        apr_table_compress(headers, APR_OVERLAP_TABLES_MERGE);
+    }
+    if (request->is_options) {
+        read_preflight(request, headers);
+    }
+    else {
+        request->origin = apr_table_get(headers, "Origin");
+    }
 }
 
 static cors_exchange_t *make(request_rec *first, const request_rec *r)
@@ -70,27 +113,41 @@ static cors_exchange_t *make(request_rec *first, const request_rec *r)
     cors_exchange_t *exchange = apr_pcalloc(first->pool, sizeof(*exchange));
     cors_request_t *request = &exchange->request;
 
-    request->origin = header(first, "Origin");
     request->is_options = is_options(first, r);
-    if (request->is_options) {
-        request->method = header(first, "Access-Control-Request-Method");
-        request->headers = header(first, "Access-Control-Request-Headers");
-    }
+    read_headers(request, first);
     exchange->explained = is_explained(first);
     ap_set_module_config(first->request_config, &cors_module, exchange);
     return exchange;
 }
 
+/* An expression adds what it looks at to Vary, which nothing is to change if
+ * the policy is only to be told.
+ */
+static void put_back(request_rec *r, const char *vary)
+{
+    apr_table_unset(r->headers_out, "Vary");
+    if (vary) {
+        apr_table_setn(r->headers_out, "Vary", vary);
+    }
+}
+
 static void decide(cors_exchange_t *exchange, request_rec *r)
 {
     cors_oracle_t oracle = { cors_rule_find, cors_own_origin_is, r };
+    int applies = cors_exchange_applies(exchange);
+    const char *vary = applies ? NULL : apr_table_get(r->headers_out, "Vary");
 
     cors_decide(&exchange->decision, exchange->policy, &exchange->request,
                 &oracle);
     exchange->answers = exchange->decision.preflight
         && exchange->decision.outcome != CORS_SAME_ORIGIN
         && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER
-        && cors_exchange_applies(exchange);
+        && applies;
+    exchange->idle = !exchange->answers && !exchange->explained
+        && !exchange->policy->enforce.value;
+    if (!applies) {
+        put_back(r, vary);
+    }
 }
 
 static const cors_policy_t *find_policy(const request_rec *first,
@@ -107,41 +164,33 @@ static int is_left_alone(const cors_exchange_t *exchange)
            || cors_policy_engine(exchange->policy) == CORS_ENGINE_OFF;
 }
 
-/* An expression adds what it looks at to Vary, which nothing is to change if
- * the policy is only to be told.
- */
-static void put_back(request_rec *r, const char *vary)
-{
-    apr_table_unset(r->headers_out, "Vary");
-    if (vary) {
-        apr_table_setn(r->headers_out, "Vary", vary);
-    }
-}
-
 /* Find the policy and decide by it. */
 static void start(cors_exchange_t *exchange, const request_rec *first,
                   request_rec *r)
 {
-    const char *vary;
-
     exchange->policy = find_policy(first, r);
     if (is_left_alone(exchange)) {
         return;
     }
-    vary = apr_table_get(r->headers_out, "Vary");
-    decide(exchange, r);
-    exchange->vary = apr_table_get(r->headers_out, "Vary");
-    if (!cors_exchange_applies(exchange)) {
-        put_back(r, vary);
+    exchange->idle = !exchange->explained;
+    if (exchange->request.origin) {
+        decide(exchange, r);
+    }
+    if (!apr_is_empty_table(r->headers_out)) {
+        exchange->vary = apr_table_get(r->headers_out, "Vary");
     }
     if (exchange->explained) {
         return;
     }
-    cors_report_decision(r, exchange);
-    cors_policy_conflicts(exchange->policy, cors_conflict_log, r);
+    if (exchange->decision.outcome != CORS_NONE) {
+        cors_report_decision(r, exchange);
+    }
+    if (exchange->policy->merged) {
+        cors_policy_conflicts(exchange->policy, cors_conflict_log, r);
+    }
 }
 
-cors_exchange_t *cors_exchange_get(request_rec *r)
+cors_exchange_t *cors_exchange_find(request_rec *r)
 {
     request_rec *first = first_of(r);
     cors_exchange_t *exchange;
@@ -149,7 +198,7 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
     if (r->main && !is_explained(r)) {
         return NULL;
     }
-    exchange = cors_exchange_kept(r);
+    exchange = kept_with(first);
     if (!exchange) {
         exchange = make(first, r);
     }
@@ -161,7 +210,9 @@ cors_exchange_t *cors_exchange_get(request_rec *r)
     }
     if (exchange->told != r) {
         exchange->told = r;
-        cors_report_environment(r, exchange);
+        if (exchange->decision.outcome != CORS_NONE) {
+            cors_report_environment(r, exchange);
+        }
     }
     return exchange;
 }

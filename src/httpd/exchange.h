@@ -13,9 +13,11 @@
 #define CORS_EXCHANGE_H
 
 #include <httpd.h>
+#include <http_config.h>
 
 #include "../decision.h"
 #include "../policy.h"
+#include "module.h"
 
 typedef struct cors_exchange_t {
     /** The policy of the URL that the client asked for, or of the first
@@ -29,23 +31,25 @@ typedef struct cors_exchange_t {
      */
     const char *vary;
     /** It is a preflight that is to be answered here, and not passed on. */
-    int answers;
+    unsigned int answers : 1;
     /** Its login was skipped, because of that: it must reach no handler. */
-    int login_skipped;
+    unsigned int login_skipped : 1;
     /** It was answered. */
-    int answered;
+    unsigned int answered : 1;
     /** It was refused by CorsEnforce. */
-    int enforced;
+    unsigned int enforced : 1;
     /** The request is the page that explains: look-ups that it makes are
      *  decided like requests of their own.
      */
-    int explains;
+    unsigned int explains : 1;
     /** It is such a look-up: nothing is logged, counted or answered. */
-    int explained;
+    unsigned int explained : 1;
     /** All its sections were walked: it got as far as CorsEnforce. */
-    int walked;
+    unsigned int walked : 1;
     /** Access control, and all else in front of fixups, let it through. */
-    int passed_access;
+    unsigned int passed_access : 1;
+    /** No hook ahead of the handler has anything more to do with it. */
+    unsigned int idle : 1;
     /** The request whose environment tells the decision. */
     const request_rec *told;
 } cors_exchange_t;
@@ -56,7 +60,30 @@ typedef struct cors_exchange_t {
  * @return NULL if no policy governs it, if it is switched off, or if r is a
  *         subrequest: those decide nothing
  */
-cors_exchange_t *cors_exchange_get(request_rec *r);
+static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r);
+
+/** The same, where it was not asked for before. */
+cors_exchange_t *cors_exchange_find(request_rec *r);
+
+/* Every hook asks, and most get what the one before them got. */
+static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r)
+{
+    cors_exchange_t *kept = ap_get_module_config(r->request_config,
+                                                 &cors_module);
+
+    return kept && kept->told == r ? kept : cors_exchange_find(r);
+}
+
+/** Whether the hooks ahead of the handler may pass over a request: its exchange
+ *  is known, and idle.
+ */
+static APR_INLINE int cors_exchange_is_idle(const request_rec *r)
+{
+    const cors_exchange_t *kept = ap_get_module_config(r->request_config,
+                                                       &cors_module);
+
+    return kept && kept->idle;
+}
 
 /** The exchange as it was left, whether a policy governs it or not. NULL while
  *  nothing of it was looked at: before the sections of a URL are known that is

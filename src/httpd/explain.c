@@ -11,6 +11,7 @@
 
 #include "../why.h"
 #include "enforce.h"
+#include "../seldom.h"
 #include "module.h"
 #include "output_filter.h"
 
@@ -141,7 +142,7 @@ static apr_table_t *response_headers(request_rec *r,
                                      const request_rec *looked_up)
 {
     cors_response_t response = { r->pool, apr_table_make(r->pool, 8),
-                                 apr_table_make(r->pool, 1) };
+                                 apr_table_make(r->pool, 1), 0 };
     const char *vary = apr_table_get(looked_up->headers_out, "Vary");
 
     if (vary && looked_up->status == HTTP_OK) {
@@ -233,8 +234,10 @@ static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
 
 static int needs_preflight(const cors_question_t *question)
 {
+    cors_span_t method = { question->method, strlen(question->method) };
+
     return question->headers
-           || !cors_names_has_method(&cors_default_methods, question->method);
+           || !cors_names_has_method(&cors_default_methods, &method);
 }
 
 /* Sections may look at headers (<If>), and a look-up copies those of the
@@ -299,15 +302,11 @@ const char *cors_explain_why(request_rec *r, const cors_answer_t *answer)
                               "status %d", why, answer->status);
 }
 
-int cors_explain_handler(request_rec *r)
+CORS_SELDOM
+static int answer(request_rec *r)
 {
-    const cors_policy_t *policy = ap_get_module_config(r->per_dir_config,
-                                                       &cors_module);
     cors_explanation_t explanation;
 
-    if (!policy || !policy->explain.value) {
-        return DECLINED;
-    }
     r->allowed = AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET) {
         return HTTP_METHOD_NOT_ALLOWED;
@@ -328,4 +327,12 @@ int cors_explain_handler(request_rec *r)
                                    : cors_explain_html)(r, &explanation);
     }
     return OK;
+}
+
+int cors_explain_handler(request_rec *r)
+{
+    const cors_policy_t *policy = ap_get_module_config(r->per_dir_config,
+                                                       &cors_module);
+
+    return policy && policy->explain.value ? answer(r) : DECLINED;
 }

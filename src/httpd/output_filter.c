@@ -47,10 +47,14 @@ void cors_output_set_headers(cors_response_t *response,
     }
     else {
         cors_response_clear(response);
-        (is_preflight(exchange) ? cors_response_preflight
-                                : cors_response_actual)(
-            response, exchange->policy, &exchange->request,
-            &exchange->decision);
+    }
+    if (!theirs && is_preflight(exchange)) {
+        cors_response_preflight(response, exchange->policy,
+                                &exchange->request, &exchange->decision);
+    }
+    else if (!theirs) {
+        cors_response_actual(response, exchange->policy, &exchange->request,
+                             &exchange->decision);
     }
     cors_response_vary(response, exchange->policy, &exchange->request,
                        brought);
@@ -60,20 +64,24 @@ void cors_output_set_headers(cors_response_t *response,
     }
 }
 
+static void set_headers(request_rec *r, const cors_exchange_t *exchange)
+{
+    cors_response_t response = { r->pool, r->headers_out, r->err_headers_out,
+                                 0 };
+
+    cors_output_set_headers(&response, exchange);
+    cors_preflight_log_missed(r, exchange);
+}
+
 /* The first brigade is the last moment at which a header can be set. What is in
  * it is let through: an error bucket is made into another response, which
  * gets a filter of its own.
  */
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
-    const cors_exchange_t *exchange = f->ctx;
-    cors_response_t response = { f->r->pool, f->r->headers_out,
-                                 f->r->err_headers_out };
-
-    if (!APR_BRIGADE_EMPTY(brigade)) {
-        cors_output_set_headers(&response, exchange);
-        cors_preflight_log_missed(f->r, exchange);
-        ap_remove_output_filter(f);
+    if (f->ctx && !APR_BRIGADE_EMPTY(brigade)) {
+        set_headers(f->r, f->ctx);
+        f->ctx = NULL;
     }
     return ap_pass_brigade(f->next, brigade);
 }
@@ -84,11 +92,20 @@ void cors_output_filter_register(void)
                                               AP_FTYPE_CONTENT_SET);
 }
 
+/* What is answered here is not changed by anybody if nobody put a filter in,
+ * as mod_headers does.
+ */
 static void insert(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 
-    if (exchange && cors_exchange_applies(exchange)) {
+    if (!exchange || !cors_exchange_applies(exchange)) {
+        return;
+    }
+    if (exchange->answered && r->output_filters == r->proto_output_filters) {
+        set_headers(r, exchange);
+    }
+    else {
         ap_add_output_filter_handle(filter_handle, exchange, r,
                                     r->connection);
     }

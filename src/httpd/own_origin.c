@@ -43,9 +43,13 @@ static int own_port(request_rec *r, const char *scheme)
 /* Behind the prefix, NULL if the text does not begin with it, case aside. */
 static const char *behind(const char *text, const char *prefix)
 {
-    apr_size_t len = strlen(prefix);
+    apr_size_t len;
 
-    return text && !strncasecmp(text, prefix, len) ? text + len : NULL;
+    if (!text || (*text | 0x20) != (*prefix | 0x20)) {
+        return NULL;
+    }
+    len = strlen(prefix);
+    return strncasecmp(text, prefix, len) ? NULL : text + len;
 }
 
 static const char *behind_host(request_rec *r, const char *text)
@@ -58,24 +62,31 @@ static const char *behind_host(request_rec *r, const char *text)
     return behind(text, host);
 }
 
-/* The value is compared part by part with what it would be. Only what is
- * serialised can pass: the parts that are not are compared with case aside,
- * and so it is read once all the rest is right.
+static int has_own_scheme_and_port(request_rec *r, const char *value)
+{
+    const char *scheme = ap_http_scheme(r);
+    cors_origin_t origin;
+
+    return behind(behind(value, scheme), "://")
+           && cors_origin_read(&origin, value)
+           && own_port(r, scheme) == cors_origin_port(&origin);
+}
+
+/* The value is compared part by part with what it would be, the host first:
+ * most name another. Only what is serialised can pass: the parts that are not
+ * are compared with case aside, and so it is read once all the rest is right.
  */
 int cors_own_origin_is(void *context, const char *value)
 {
     request_rec *r = context;
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
-    const char *scheme = ap_http_scheme(r);
     const char *rest;
-    cors_origin_t origin;
 
     if (site && !strcmp(site, "same-origin")) {
         return 1;
     }
-    rest = behind_host(r, behind(behind(value, scheme), "://"));
+    rest = ap_strchr_c(value, ':');
+    rest = rest ? behind_host(r, behind(rest, "://")) : NULL;
     return rest && (*rest == '\0' || *rest == ':')
-           && cors_origin_read(&origin, value)
-           && own_port(r, scheme) == cors_origin_port(&origin)
-           && is_known_host(r);
+           && has_own_scheme_and_port(r, value) && is_known_host(r);
 }

@@ -2,10 +2,12 @@
 
 #include "preflight.h"
 
+#include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
 #include <util_filter.h>
 
+#include "../seldom.h"
 #include "module.h"
 
 /* Nothing of what the URL's file or handler would have said. */
@@ -15,6 +17,21 @@ static void forget_content(request_rec *r)
     r->content_encoding = NULL;
     r->content_languages = NULL;
     ap_set_content_type(r, NULL);
+}
+
+/* A 204 has no length. httpd would count it, write it down and take it out
+ * again, which costs as much as three headers.
+ */
+static void forget_length(request_rec *r)
+{
+    ap_filter_t *f = r->output_filters;
+
+    while (f && f->frec != ap_content_length_filter_handle) {
+        f = f->next;
+    }
+    if (f) {
+        ap_remove_output_filter(f);
+    }
 }
 
 /* Neither a status nor a handler will do: a returned 403 is sent as HTML, or
@@ -41,7 +58,10 @@ static int answer(request_rec *r, cors_exchange_t *exchange, int status,
         ap_set_content_type(r, "text/plain");
         ap_rputs(body, r);
     }
-    else if (status != HTTP_NO_CONTENT) {
+    else if (status == HTTP_NO_CONTENT) {
+        forget_length(r);
+    }
+    else {
         ap_set_content_length(r, 0);
     }
     return DONE;
@@ -68,11 +88,11 @@ int cors_preflight_access(request_rec *r)
  * login was skipped, httpd does not ask for it again where the sections are
  * the same, so it ends here.
  */
-int cors_preflight_answer(request_rec *r)
+CORS_SELDOM
+static int act(request_rec *r)
 {
     cors_exchange_t *exchange;
 
-    /* This is asked three times for each request: most have no part in it. */
     if (r->method_number != M_OPTIONS && !r->prev && !r->main) {
         return DECLINED;
     }
@@ -93,6 +113,11 @@ int cors_preflight_answer(request_rec *r)
                  NULL)
         : answer(r, exchange, HTTP_FORBIDDEN,
                  "CORS: this origin is not allowed.\n");
+}
+
+int cors_preflight_answer(request_rec *r)
+{
+    return cors_exchange_is_idle(r) ? DECLINED : act(r);
 }
 
 static const char *what_to_change(int status)

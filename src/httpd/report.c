@@ -51,9 +51,6 @@ void cors_report_decision(request_rec *r, const cors_exchange_t *exchange)
     cors_outcome_e outcome = exchange->decision.outcome;
     int level = cors_outcome_is_refusal(outcome) ? APLOG_INFO : APLOG_DEBUG;
 
-    if (outcome == CORS_NONE) {
-        return;
-    }
     cors_counters_add(outcome);
     if (APLOG_R_IS_LEVEL(r, level)) {
         log_decision(r, exchange, level);
@@ -63,14 +60,13 @@ void cors_report_decision(request_rec *r, const cors_exchange_t *exchange)
 void cors_report_environment(request_rec *r, const cors_exchange_t *exchange)
 {
     const cors_decision_t *decision = &exchange->decision;
+    apr_table_t *env = r->subprocess_env;
+    /* Setting compares with what is there, which is seldom anything. */
+    void (*tell)(apr_table_t *, const char *, const char *) =
+        apr_is_empty_table(env) ? apr_table_addn : apr_table_setn;
 
-    if (decision->outcome == CORS_NONE) {
-        return;
-    }
-    apr_table_setn(r->subprocess_env, "CORS_DECISION",
-                   cors_outcome_word(decision->outcome));
+    tell(env, "CORS_DECISION", cors_outcome_word(decision->outcome));
     if (decision->origin_allowed && decision->origin_read) {
-        apr_table_setn(r->subprocess_env, "CORS_ORIGIN",
-                       exchange->request.origin);
+        tell(env, "CORS_ORIGIN", exchange->request.origin);
     }
 }

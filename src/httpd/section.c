@@ -207,11 +207,12 @@ static const char *check_expose(const section_t *section,
                         "headers", section->credentials->line);
 }
 
-const char *cors_section_check(cmd_parms *cmd, const cors_policy_t *policy)
+const char *cors_section_check(cmd_parms *cmd, cors_policy_t *policy)
 {
     section_t section = { cmd, NULL, cors_policy_tolerated(policy) };
     const char *refusal = NULL;
 
+    cors_policy_settle(policy);
     if (!is_last(cmd)) {
         return NULL;
     }

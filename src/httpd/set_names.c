@@ -120,7 +120,7 @@ static const char *check_any(cmd_parms *cmd, const cors_names_t *names,
     int i;
 
     for (i = 0; names->any && i < names->names->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(names->names, i, const char *);
+        const char *name = APR_ARRAY_IDX(names->names, i, cors_span_t).at;
 
         if (!beside || strcasecmp(name, beside) != 0) {
             return cors_refusal(cmd, name, "stands beside \"*\", which "

@@ -186,6 +186,7 @@ static int read_seconds(const char *word, apr_int64_t *seconds)
 
 const char *cors_set_max_age(cmd_parms *cmd, void *policy, const char *word)
 {
+    cors_setting_t *setting = cors_field(cmd, policy);
     const char *refusal = cors_section_context(cmd);
     apr_int64_t seconds = -1;
 
@@ -200,5 +201,6 @@ const char *cors_set_max_age(cmd_parms *cmd, void *policy, const char *word)
         cors_warning(cmd, word, "is longer than any browser keeps an answer: "
                      "Firefox 86400 seconds, Chromium 7200", "86400");
     }
+    setting->text = seconds < 0 ? NULL : apr_itoa(cmd->pool, (int)seconds);
     return set_value(cmd, policy, (int)seconds);
 }

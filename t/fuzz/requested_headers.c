@@ -93,8 +93,7 @@ static void make_policy(case_t *c, const said_t *said[4])
         c->bits & HAS_NULL ? " null" : "",
         c->bits & CREDENTIALS ? "credentials on;" : "");
 
-    c->policy = cors_policy_merge(fuzz_pool, given_policy(fuzz_pool, outer),
-                                  given_policy(fuzz_pool, inner));
+    c->policy = given_merged(fuzz_pool, outer, inner);
     c->star = (c->bits & HAS_STAR) != 0;
     c->credentials = (c->bits & CREDENTIALS) && !c->star;
 }
@@ -282,6 +281,7 @@ static void check_preflight(case_t *c, const cors_decision_t *decision)
     response.pool = fuzz_pool;
     response.headers = apr_table_make(fuzz_pool, 4);
     response.error_headers = apr_table_make(fuzz_pool, 4);
+    response.holds = 0;
     cors_response_preflight(&response, c->policy, &c->request, decision);
     if (!origin_granted(c)) {
         MUST(apr_is_empty_table(response.headers));

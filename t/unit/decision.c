@@ -254,9 +254,8 @@ static void test_layers(apr_pool_t *p)
         cors_request_t request = request_of(rows[i].origin, NULL, NULL);
         cors_decision_t decision;
 
-        cors_decide(&decision, cors_policy_merge(
-                        p, given_policy(p, rows[i].outer),
-                        given_policy(p, rows[i].inner)), &request, &oracle);
+        cors_decide(&decision, given_merged(p, rows[i].outer, rows[i].inner),
+                    &request, &oracle);
         is(word_of(&decision), rows[i].word, "'%s', then '%s', to '%s'",
            rows[i].outer, rows[i].inner, rows[i].origin);
     }

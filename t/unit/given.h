@@ -140,6 +140,7 @@ static inline void given_setting(cors_setting_t *setting, const char *value)
     setting->place = &given_place;
     setting->value = !strcmp(value, "on") ? 1
                                            : (int)strtol(value, NULL, 10);
+    setting->text = setting->value < 0 ? NULL : value;
 }
 
 /* Whatever fields there are. */
@@ -195,7 +196,15 @@ static inline cors_policy_t *given_policy(apr_pool_t *p, const char *text)
         *items++ = '\0';
         given_field(p, policy, field, items);
     }
-    return policy;
+    return cors_policy_settle(policy);
+}
+
+/** Two of them, merged as httpd has it done. */
+static inline cors_policy_t *given_merged(apr_pool_t *p, const char *outer,
+                                          const char *inner)
+{
+    return cors_policy_settle(cors_policy_merge(p, given_policy(p, outer),
+                                                given_policy(p, inner)));
 }
 
 #endif /* CORS_GIVEN_H */

@@ -122,10 +122,10 @@ static cors_policy_t *make_policy(const section_t *sections, int indexed,
         set_index(&made[i]->allow, indexed);
         set_index(&made[i]->deny, indexed);
     }
-    return one_in(2)
+    return cors_policy_settle(one_in(2)
         ? cors_policy_merge(p, cors_policy_merge(p, made[0], made[1]), made[2])
         : cors_policy_merge(p, made[0],
-                            cors_policy_merge(p, made[1], made[2]));
+                            cors_policy_merge(p, made[1], made[2])));
 }
 
 /* What the counts are kept for: the kind of item that an origin is near to. */

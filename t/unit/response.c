@@ -64,6 +64,7 @@ static cors_response_t response_of(apr_pool_t *p, const char *headers,
     response.error_headers = apr_table_make(p, 2);
     fill(response.headers, headers, p);
     fill(response.error_headers, error_headers, p);
+    response.holds = 0;
     return response;
 }
 
