@@ -47,7 +47,7 @@ SANITIZERS := -fsanitize=address,undefined -fno-omit-frame-pointer
 # functions of several files.
 WHOLE := $(if $(or $(SANITIZE),$(findstring clang,$(CC))),,-flto=auto)
 MODULE_CFLAGS := $(call apxs,CFLAGS) $(CFLAGS) -O2 -g $(WARNINGS) \
-    -fPIC $(WHOLE) \
+    -fPIC -fno-plt $(WHOLE) \
     $(if $(SANITIZE),$(SANITIZERS),$(call apxs,CPPFLAGS))
 UNIT_CFLAGS := $(CFLAGS) -O1 -g $(WARNINGS) $(SANITIZERS) \
     -fno-sanitize-recover=all

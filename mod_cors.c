@@ -58,10 +58,6 @@ static void hook_requests(void)
 {
     static const char *const authz_core[] = { "mod_authz_core.c", NULL };
 
-    /* Look-ups of the page that explains reach no header_parser. */
-    ap_hook_post_perdir_config(cors_exchange_post_perdir_config, NULL, NULL,
-                               APR_HOOK_REALLY_LAST);
-
     /* Last: SetEnvIf of a directory runs here too. It is the first hook that
      * knows all sections of a URL and the last before anything (MultiViews,
      * DirectoryIndex, FallbackResource, rewrites) puts another URL's in their
@@ -98,9 +94,6 @@ static void hook_requests(void)
 /* From its handler to the client. */
 static void hook_responses(void)
 {
-    /* First: the section says that it is the page, not a handler's name. */
-    ap_hook_handler(cors_explain_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
-
     /* A response goes through one of the two, errors through the second. The
      * filter is to run behind mod_headers', which are of the same type and
      * inserted at APR_HOOK_LAST, and in front of the one that mod_cache saves
@@ -110,6 +103,28 @@ static void hook_responses(void)
                           APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(cors_output_filter_insert_error, NULL,
                                 NULL, APR_HOOK_REALLY_LAST);
+}
+
+/* The page that explains. httpd sorts its hooks once more when directives have
+ * been read.
+ */
+void cors_hook_explain(apr_pool_t *pconf)
+{
+    static const char key[] = "mod_cors:explain";
+    void *hooked = NULL;
+
+    apr_pool_userdata_get(&hooked, key, pconf);
+    if (hooked) {
+        return;
+    }
+    apr_pool_userdata_setn(key, key, NULL, pconf);
+
+    /* Its look-ups reach no header_parser. */
+    ap_hook_post_perdir_config(cors_exchange_post_perdir_config, NULL, NULL,
+                               APR_HOOK_REALLY_LAST);
+
+    /* First: the section says that it is the page, not a handler's name. */
+    ap_hook_handler(cors_explain_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
 }
 
 static void register_hooks(apr_pool_t *p)

@@ -94,7 +94,7 @@ static const cors_pattern_t *find_any_name(const cors_layers_t *field,
  * a rule that says yes to everything must not let other text be echoed.
  */
 static const cors_rule_t *find_rule(const cors_policy_t *policy,
-                                    asked_t *asked, int refused,
+                                    asked_t *asked,
                                     const cors_oracle_t *oracle)
 {
     const apr_array_header_t *layers = policy->allow.layers;
@@ -106,7 +106,7 @@ static const cors_rule_t *find_rule(const cors_policy_t *policy,
                                                     cors_origins_t *);
         if ((layer->matches || layer->expressions) && is_tuple(asked)) {
             found = oracle->allows(oracle->context, layer, &asked->origin,
-                                   refused);
+                                   policy->effect.refused);
         }
     }
     return found;
@@ -117,12 +117,13 @@ static const cors_place_t *find_allowing(const cors_policy_t *policy,
                                          asked_t *asked,
                                          const cors_oracle_t *oracle)
 {
-    int refused = policy->effect.refused;
     const cors_pattern_t *pattern = find_any_name(&policy->allow, asked,
-                                                  refused);
-    const cors_rule_t *rule = pattern ? NULL : find_rule(policy, asked,
-                                                         refused, oracle);
+                                                  policy->effect.refused);
+    const cors_rule_t *rule = NULL;
 
+    if (!pattern && policy->effect.has_rules) {
+        rule = find_rule(policy, asked, oracle);
+    }
     return pattern ? pattern->place : rule ? rule->place : NULL;
 }
 

@@ -111,6 +111,20 @@ static int has_items(const apr_array_header_t *layers)
     return 0;
 }
 
+static int has_rules(const apr_array_header_t *layers)
+{
+    int i;
+
+    for (i = 0; layers && i < layers->nelts; i++) {
+        const cors_origins_t *origins = APR_ARRAY_IDX(layers, i,
+                                                      cors_origins_t *);
+        if (origins->matches || origins->expressions) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* The names of one section were joined when they were read. */
 static const char *joined(const cors_layers_t *field,
                           const cors_names_t *defaults)
@@ -132,6 +146,7 @@ cors_policy_t *cors_policy_settle(cors_policy_t *policy)
     effect->refused = effect->credentials
         ? CORS_HAZARDS & ~cors_policy_tolerated(policy) : 0;
     effect->denies = has_items(policy->deny.layers);
+    effect->has_rules = has_rules(policy->allow.layers);
     effect->methods = joined(&policy->methods, &cors_default_methods);
     effect->headers = joined(&policy->headers, &cors_default_headers);
     effect->exposed = joined(&policy->expose, NULL);

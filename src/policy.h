@@ -141,6 +141,8 @@ typedef struct cors_effect_t {
     int refused;
     /** Whether any origin is denied by name. */
     int denies;
+    /** Whether any is allowed by a rule that only httpd can evaluate. */
+    int has_rules;
     /** The values of Allow-Methods, Allow-Headers and Expose-Headers, "" if
      *  they are not sent. NULL: they depend on the request, or several
      *  sections' names have to be joined, which takes longer.

@@ -80,7 +80,7 @@ const command_rec cors_directives[] = {
         cors_set_override, NULL, RSRC_CONF,
         "The Cors directives that .htaccess files may use: All, None, list"),
     AP_INIT_FLAG("CorsExplain",
-        cors_set_flag, FIELD(explain), SECTIONS,
+        cors_set_explain, FIELD(explain), SECTIONS,
         "Whether this section's URL is the page that explains decisions"),
     { NULL, { NULL }, NULL, 0, NO_ARGS, NULL }
 };

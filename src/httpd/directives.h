@@ -30,6 +30,7 @@ const char *cors_set_methods(cmd_parms *cmd, void *policy, const char *args);
 const char *cors_set_headers(cmd_parms *cmd, void *policy, const char *args);
 const char *cors_set_expose(cmd_parms *cmd, void *policy, const char *args);
 const char *cors_set_flag(cmd_parms *cmd, void *policy, int on);
+const char *cors_set_explain(cmd_parms *cmd, void *policy, int on);
 const char *cors_set_max_age(cmd_parms *cmd, void *policy, const char *word);
 const char *cors_set_engine(cmd_parms *cmd, void *policy, const char *word);
 const char *cors_set_preflight(cmd_parms *cmd, void *policy, const char *word);

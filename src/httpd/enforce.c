@@ -29,8 +29,8 @@ int cors_enforce(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 
-    if (!exchange || exchange->enforced || exchange->explained
-        || !cors_enforce_refuses(r, exchange)) {
+    if (!exchange || exchange->idle || exchange->enforced
+        || exchange->explained || !cors_enforce_refuses(r, exchange)) {
         return DECLINED;
     }
     exchange->enforced = 1;

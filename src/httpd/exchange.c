@@ -7,29 +7,12 @@
 #include <http_protocol.h>
 
 #include "../header_name.h"
+#include "../seldom.h"
 #include "conflict.h"
 #include "module.h"
 #include "own_origin.h"
 #include "report.h"
 #include "rule.h"
-
-static request_rec *first_of(request_rec *r)
-{
-    while (r->prev) {
-        r = r->prev;
-    }
-    return r;
-}
-
-static cors_exchange_t *kept_with(const request_rec *first)
-{
-    return ap_get_module_config(first->request_config, &cors_module);
-}
-
-cors_exchange_t *cors_exchange_kept(request_rec *r)
-{
-    return kept_with(first_of(r));
-}
 
 /* A look-up of the page that explains, and not one that is made for it. */
 static int is_explained(const request_rec *r)
@@ -134,19 +117,18 @@ static void put_back(request_rec *r, const char *vary)
 static void decide(cors_exchange_t *exchange, request_rec *r)
 {
     cors_oracle_t oracle = { cors_rule_find, cors_own_origin_is, r };
+    const cors_policy_t *policy = exchange->policy;
     int applies = cors_exchange_applies(exchange);
     const char *vary = applies ? NULL : apr_table_get(r->headers_out, "Vary");
 
-    cors_decide(&exchange->decision, exchange->policy, &exchange->request,
-                &oracle);
-    exchange->answers = exchange->decision.preflight
-        && exchange->decision.outcome != CORS_SAME_ORIGIN
-        && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER
-        && applies;
-    exchange->idle = !exchange->answers && !exchange->explained
-        && !exchange->policy->enforce.value;
+    cors_decide(&exchange->decision, policy, &exchange->request, &oracle);
     if (!applies) {
         put_back(r, vary);
+    }
+    else if (exchange->decision.preflight
+             && exchange->decision.outcome != CORS_SAME_ORIGIN
+             && policy->preflight.value == CORS_PREFLIGHT_ANSWER) {
+        exchange->answers = 1;
     }
 }
 
@@ -168,11 +150,12 @@ static int is_left_alone(const cors_exchange_t *exchange)
 static void start(cors_exchange_t *exchange, const request_rec *first,
                   request_rec *r)
 {
-    exchange->policy = find_policy(first, r);
+    const cors_policy_t *policy = find_policy(first, r);
+
+    exchange->policy = policy;
     if (is_left_alone(exchange)) {
         return;
     }
-    exchange->idle = !exchange->explained;
     if (exchange->request.origin) {
         decide(exchange, r);
     }
@@ -182,23 +165,34 @@ static void start(cors_exchange_t *exchange, const request_rec *first,
     if (exchange->explained) {
         return;
     }
-    if (exchange->decision.outcome != CORS_NONE) {
+    exchange->idle = !exchange->answers && !policy->enforce.value;
+    if (exchange->request.origin) {
         cors_report_decision(r, exchange);
     }
-    if (exchange->policy->merged) {
-        cors_policy_conflicts(exchange->policy, cors_conflict_log, r);
+    if (policy->merged) {
+        cors_policy_conflicts(policy, cors_conflict_log, r);
     }
 }
 
+static request_rec *first_of(request_rec *r)
+{
+    while (r->prev) {
+        r = r->prev;
+    }
+    return r;
+}
+
+CORS_OFTEN
 cors_exchange_t *cors_exchange_find(request_rec *r)
 {
-    request_rec *first = first_of(r);
+    request_rec *first;
     cors_exchange_t *exchange;
 
     if (r->main && !is_explained(r)) {
         return NULL;
     }
-    exchange = kept_with(first);
+    first = first_of(r);
+    exchange = ap_get_module_config(first->request_config, &cors_module);
     if (!exchange) {
         exchange = make(first, r);
     }
@@ -210,7 +204,7 @@ cors_exchange_t *cors_exchange_find(request_rec *r)
     }
     if (exchange->told != r) {
         exchange->told = r;
-        if (exchange->decision.outcome != CORS_NONE) {
+        if (exchange->request.origin) {
             cors_report_environment(r, exchange);
         }
     }

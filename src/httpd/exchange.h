@@ -89,7 +89,13 @@ static APR_INLINE int cors_exchange_is_idle(const request_rec *r)
  *  nothing of it was looked at: before the sections of a URL are known that is
  *  so only for errors, and for mod_cache's quick handler.
  */
-cors_exchange_t *cors_exchange_kept(request_rec *r);
+static APR_INLINE cors_exchange_t *cors_exchange_kept(const request_rec *r)
+{
+    while (r->prev) {
+        r = r->prev;
+    }
+    return ap_get_module_config(r->request_config, &cors_module);
+}
 
 /** Hook post_perdir_config: begin the exchange of a look-up that is explained,
  *  since look-ups reach no header_parser.

@@ -14,5 +14,10 @@
 
 APLOG_USE_MODULE(cors);
 
+/** Hook the page that explains, once for each time the configuration is read:
+ *  a server without one does not pay for it at each request.
+ *  @param pconf the configuration's pool
+ */
+void cors_hook_explain(apr_pool_t *pconf);
 
 #endif /* CORS_MODULE_H */

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <util_filter.h>
 
+#include "../seldom.h"
 #include "preflight.h"
 
 /* Written each time the module is loaded, before there are threads. */
@@ -77,6 +78,7 @@ static void set_headers(request_rec *r, const cors_exchange_t *exchange)
  * it is let through: an error bucket is made into another response, which
  * gets a filter of its own.
  */
+CORS_OFTEN
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
     if (f->ctx && !APR_BRIGADE_EMPTY(brigade)) {
@@ -95,10 +97,8 @@ void cors_output_filter_register(void)
 /* What is answered here is not changed by anybody if nobody put a filter in,
  * as mod_headers does.
  */
-static void insert(request_rec *r)
+static void insert(request_rec *r, cors_exchange_t *exchange)
 {
-    cors_exchange_t *exchange = cors_exchange_get(r);
-
     if (!exchange || !cors_exchange_applies(exchange)) {
         return;
     }
@@ -116,8 +116,8 @@ static void insert(request_rec *r)
  */
 void cors_output_filter_insert(request_rec *r)
 {
-    if (!r->main && cors_exchange_kept(r)) {
-        insert(r);
+    if (cors_exchange_kept(r)) {
+        insert(r, cors_exchange_get(r));
     }
 }
 
@@ -127,6 +127,6 @@ void cors_output_filter_insert(request_rec *r)
 void cors_output_filter_insert_error(request_rec *r)
 {
     if (r->status != HTTP_NOT_MODIFIED || cors_exchange_kept(r)) {
-        insert(r);
+        insert(r, cors_exchange_get(r));
     }
 }

@@ -45,30 +45,32 @@ static const char *behind(const char *text, const char *prefix)
 {
     apr_size_t len;
 
-    if (!text || (*text | 0x20) != (*prefix | 0x20)) {
+    if ((*text | 0x20) != (*prefix | 0x20)) {
         return NULL;
     }
     len = strlen(prefix);
     return strncasecmp(text, prefix, len) ? NULL : text + len;
 }
 
-static const char *behind_host(request_rec *r, const char *text)
+/* An address of version 6 stands in brackets in an origin, and bare with
+ * httpd.
+ */
+static const char *behind_host(const char *text, const char *host)
 {
-    const char *host = ap_get_server_name(r);
-
-    if (ap_strchr_c(host, ':')) {
-        return behind(behind(behind(text, "["), host), "]");
+    if (*text != '[') {
+        return behind(text, host);
     }
-    return behind(text, host);
+    text = behind(text + 1, host);
+    return text && *text == ']' ? text + 1 : NULL;
 }
 
 static int has_own_scheme_and_port(request_rec *r, const char *value)
 {
     const char *scheme = ap_http_scheme(r);
+    const char *rest = behind(value, scheme);
     cors_origin_t origin;
 
-    return behind(behind(value, scheme), "://")
-           && cors_origin_read(&origin, value)
+    return rest && *rest == ':' && cors_origin_read(&origin, value)
            && own_port(r, scheme) == cors_origin_port(&origin);
 }
 
@@ -86,7 +88,10 @@ int cors_own_origin_is(void *context, const char *value)
         return 1;
     }
     rest = ap_strchr_c(value, ':');
-    rest = rest ? behind_host(r, behind(rest, "://")) : NULL;
+    if (!rest || rest[1] != '/' || rest[2] != '/') {
+        return 0;
+    }
+    rest = behind_host(rest + 3, ap_get_server_name(r));
     return rest && (*rest == '\0' || *rest == ':')
            && has_own_scheme_and_port(r, value) && is_known_host(r);
 }

@@ -11,6 +11,7 @@
 #include "field.h"
 #include "list.h"
 #include "message.h"
+#include "module.h"
 #include "section.h"
 
 static const char *set_value(cmd_parms *cmd, void *policy, int value)
@@ -27,6 +28,14 @@ const char *cors_set_flag(cmd_parms *cmd, void *policy, int on)
     const char *refusal = cors_section_context(cmd);
 
     return refusal ? refusal : set_value(cmd, policy, on);
+}
+
+const char *cors_set_explain(cmd_parms *cmd, void *policy, int on)
+{
+    if (on) {
+        cors_hook_explain(cmd->pool);
+    }
+    return cors_set_flag(cmd, policy, on);
 }
 
 /* A word of a table, and its value. */
