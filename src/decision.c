@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "seldom.h"
+
 static const char *const words[] = {
     NULL, "allowed", "preflight-allowed", "origin-denied", "method-denied",
     "headers-denied", "same-origin"
@@ -93,6 +95,7 @@ static const cors_pattern_t *find_any_name(const cors_layers_t *field,
 /* Regular expressions and expressions see only what is a serialised origin:
  * a rule that says yes to everything must not let other text be echoed.
  */
+CORS_APART
 static const cors_rule_t *find_rule(const cors_policy_t *policy,
                                     asked_t *asked,
                                     const cors_oracle_t *oracle)
@@ -170,6 +173,7 @@ static void decide_origin(cors_decision_t *decision,
 }
 
 /* The innermost layer of a list of names is what is to be changed. */
+CORS_SELDOM
 static const cors_place_t *place_of_names(const cors_layers_t *field,
                                           const cors_names_t *defaults)
 {
@@ -257,18 +261,11 @@ static int grants_headers(const cors_policy_t *policy, const char *value,
     return granted;
 }
 
-void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
-                 const cors_request_t *request, const cors_oracle_t *oracle)
+CORS_OFTEN
+static void decide_preflight(cors_decision_t *decision,
+                             const cors_policy_t *policy,
+                             const cors_request_t *request)
 {
-    memset(decision, 0, sizeof(*decision));
-    if (!request->origin) {
-        return;
-    }
-    decision->preflight = cors_request_is_preflight(request);
-    decide_origin(decision, policy, request->origin, oracle);
-    if (!decision->preflight || !decision->origin_allowed) {
-        return;
-    }
     if (!grants_method(policy, request->method)) {
         decision->outcome = CORS_METHOD_DENIED;
         decision->place = place_of_names(&policy->methods,
@@ -283,5 +280,19 @@ void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
     }
     else {
         decision->outcome = CORS_PREFLIGHT_ALLOWED;
+    }
+}
+
+void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
+                 const cors_request_t *request, const cors_oracle_t *oracle)
+{
+    memset(decision, 0, sizeof(*decision));
+    if (!request->origin) {
+        return;
+    }
+    decide_origin(decision, policy, request->origin, oracle);
+    decision->preflight = cors_request_is_preflight(request);
+    if (decision->preflight && decision->origin_allowed) {
+        decide_preflight(decision, policy, request);
     }
 }

@@ -40,11 +40,10 @@ static void merge_layers(apr_pool_t *p, cors_layers_t *merged,
     }
 }
 
-cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
-                                 const cors_policy_t *add)
+void cors_policy_merge_into(cors_policy_t *merged, apr_pool_t *p,
+                            const cors_policy_t *base,
+                            const cors_policy_t *add)
 {
-    cors_policy_t *merged = apr_palloc(p, sizeof(*merged));
-
 #define MERGE_LAYERS(field) \
     merge_layers(p, &merged->field, &base->field, &add->field);
 #define MERGE_SETTING(field) \
@@ -53,6 +52,14 @@ cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
 #undef MERGE_LAYERS
 #undef MERGE_SETTING
     merged->merged = 1;
+}
+
+cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
+                                 const cors_policy_t *add)
+{
+    cors_policy_t *merged = apr_palloc(p, sizeof(*merged));
+
+    cors_policy_merge_into(merged, p, base, add);
     return merged;
 }
 

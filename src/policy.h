@@ -171,6 +171,11 @@ typedef struct cors_policy_t {
 cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
                                  const cors_policy_t *add);
 
+/** The same, into a policy of the caller's. */
+void cors_policy_merge_into(cors_policy_t *merged, apr_pool_t *p,
+                            const cors_policy_t *base,
+                            const cors_policy_t *add);
+
 /** What a scope says whatever it inherits: a copy in p, without what it only
  *  adds.
  */

@@ -13,9 +13,13 @@
  */
 #define CORS_SELDOM __attribute__((cold, noinline))
 
-/** Before a function that every request runs: what it calls is made part of
- *  it, but for the rare.
+/** Before a function that is not rare, but whose callers do better without it.
  */
-#define CORS_OFTEN __attribute__((flatten))
+#define CORS_APART __attribute__((noinline))
+
+/** Before a function that most requests run: what it calls is made part of it,
+ *  but for the rare.
+ */
+#define CORS_OFTEN __attribute__((flatten, noinline))
 
 #endif /* CORS_SELDOM_H */

@@ -5,17 +5,21 @@
 #include <stddef.h>
 
 #include "../policy.h"
+#include "exchange.h"
 #include "override.h"
 
 void *cors_create_policy(apr_pool_t *p, char *directory)
 {
     (void)directory;
-    return apr_pcalloc(p, sizeof(cors_policy_t));
+    return &cors_scope_make(p)->policy;
 }
 
 void *cors_merge_policies(apr_pool_t *p, void *base, void *add)
 {
-    return cors_policy_settle(cors_policy_merge(p, base, add));
+    cors_policy_t *merged = &cors_scope_make(p)->policy;
+
+    cors_policy_merge_into(merged, p, base, add);
+    return cors_policy_settle(merged);
 }
 
 #define FIELD(name) ((void *)offsetof(cors_policy_t, name))

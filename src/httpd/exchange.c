@@ -75,11 +75,13 @@ static void read_preflight(cors_request_t *request, const apr_table_t *headers)
 /* Lines of one name are merged by httpd, but not if a later line is broken:
  * then the request has a status already.
  */
-static void read_headers(cors_request_t *request, const request_rec *r)
+static void read_headers(cors_request_t *request, const request_rec *r,
+                         const char *origin)
 {
     apr_table_t *headers = r->headers_in;
 
     if (r->status != HTTP_OK) {
+        origin = NULL;
         headers = apr_table_copy(r->pool, headers);
         apr_table_compress(headers, APR_OVERLAP_TABLES_MERGE);
     }
@@ -87,17 +89,28 @@ static void read_headers(cors_request_t *request, const request_rec *r)
         read_preflight(request, headers);
     }
     else {
-        request->origin = apr_table_get(headers, "Origin");
+        request->origin = origin ? origin : apr_table_get(headers, "Origin");
     }
 }
 
-static cors_exchange_t *make(request_rec *first, const request_rec *r)
+cors_scope_t *cors_scope_make(apr_pool_t *p)
+{
+    cors_scope_t *scope = apr_pcalloc(p, sizeof(*scope));
+
+    scope->unasked.policy = &scope->policy;
+    scope->unasked.idle = 1;
+    scope->unasked.shared = 1;
+    return scope;
+}
+
+static cors_exchange_t *make(request_rec *first, const request_rec *r,
+                             const char *origin)
 {
     cors_exchange_t *exchange = apr_pcalloc(first->pool, sizeof(*exchange));
     cors_request_t *request = &exchange->request;
 
     request->is_options = is_options(first, r);
-    read_headers(request, first);
+    read_headers(request, first, origin);
     exchange->explained = is_explained(first);
     ap_set_module_config(first->request_config, &cors_module, exchange);
     return exchange;
@@ -106,6 +119,7 @@ static cors_exchange_t *make(request_rec *first, const request_rec *r)
 /* An expression adds what it looks at to Vary, which nothing is to change if
  * the policy is only to be told.
  */
+CORS_SELDOM
 static void put_back(request_rec *r, const char *vary)
 {
     apr_table_unset(r->headers_out, "Vary");
@@ -174,6 +188,22 @@ static void start(cors_exchange_t *exchange, const request_rec *first,
     }
 }
 
+/* The exchange of a request without Origin, as most are: the one that is ready.
+ * NULL if there is more to look at.
+ */
+static cors_exchange_t *unasked(const request_rec *r)
+{
+    cors_scope_t *scope = ap_get_module_config(r->per_dir_config,
+                                               &cors_module);
+    const cors_policy_t *policy = &scope->policy;
+
+    return scope && policy->allow.layers
+           && cors_policy_engine(policy) == CORS_ENGINE_ON
+           && !(policy->merged && policy->credentials.value)
+           && !policy->explain.value && r->status == HTTP_OK && !r->main
+           && apr_is_empty_table(r->headers_out) ? &scope->unasked : NULL;
+}
+
 static request_rec *first_of(request_rec *r)
 {
     while (r->prev) {
@@ -182,8 +212,8 @@ static request_rec *first_of(request_rec *r)
     return r;
 }
 
-CORS_OFTEN
-cors_exchange_t *cors_exchange_find(request_rec *r)
+CORS_APART
+static cors_exchange_t *find(request_rec *r, const char *origin)
 {
     request_rec *first;
     cors_exchange_t *exchange;
@@ -194,7 +224,7 @@ cors_exchange_t *cors_exchange_find(request_rec *r)
     first = first_of(r);
     exchange = ap_get_module_config(first->request_config, &cors_module);
     if (!exchange) {
-        exchange = make(first, r);
+        exchange = make(first, r, origin);
     }
     if (!exchange->policy) {
         start(exchange, first, r);
@@ -202,12 +232,28 @@ cors_exchange_t *cors_exchange_find(request_rec *r)
     if (is_left_alone(exchange)) {
         return NULL;
     }
-    if (exchange->told != r) {
+    if (exchange->told != r && !exchange->shared) {
         exchange->told = r;
         if (exchange->request.origin) {
             cors_report_environment(r, exchange);
         }
     }
+    return exchange;
+}
+
+cors_exchange_t *cors_exchange_find(request_rec *r)
+{
+    cors_exchange_t *exchange = NULL;
+    const char *origin = NULL;
+
+    if (!r->prev && r->method_number != M_OPTIONS && !cors_exchange_kept(r)) {
+        origin = apr_table_get(r->headers_in, "Origin");
+        exchange = origin ? NULL : unasked(r);
+    }
+    if (!exchange) {
+        return find(r, origin);
+    }
+    ap_set_module_config(r->request_config, &cors_module, exchange);
     return exchange;
 }
 

@@ -31,28 +31,43 @@ typedef struct cors_exchange_t {
      */
     const char *vary;
     /** It is a preflight that is to be answered here, and not passed on. */
-    unsigned int answers : 1;
+    unsigned char answers;
     /** Its login was skipped, because of that: it must reach no handler. */
-    unsigned int login_skipped : 1;
+    unsigned char login_skipped;
     /** It was answered. */
-    unsigned int answered : 1;
+    unsigned char answered;
     /** It was refused by CorsEnforce. */
-    unsigned int enforced : 1;
+    unsigned char enforced;
     /** The request is the page that explains: look-ups that it makes are
      *  decided like requests of their own.
      */
-    unsigned int explains : 1;
+    unsigned char explains;
     /** It is such a look-up: nothing is logged, counted or answered. */
-    unsigned int explained : 1;
+    unsigned char explained;
     /** All its sections were walked: it got as far as CorsEnforce. */
-    unsigned int walked : 1;
+    unsigned char walked;
     /** Access control, and all else in front of fixups, let it through. */
-    unsigned int passed_access : 1;
+    unsigned char passed_access;
     /** No hook ahead of the handler has anything more to do with it. */
-    unsigned int idle : 1;
+    unsigned char idle;
+    /** It is that of all requests of a scope that ask for nothing: several
+     *  threads read it, so nothing is ever written to it.
+     */
+    unsigned char shared;
     /** The request whose environment tells the decision. */
     const request_rec *told;
 } cors_exchange_t;
+
+/** What is kept for a section: its policy, and the exchange of a request without
+ *  Origin, in which there is nothing to be decided.
+ */
+typedef struct cors_scope_t {
+    cors_policy_t policy;
+    cors_exchange_t unasked;
+} cors_scope_t;
+
+/** A scope whose policy says nothing, in p. */
+cors_scope_t *cors_scope_make(apr_pool_t *p);
 
 /**
  * The exchange that a request belongs to, decided.
@@ -71,7 +86,8 @@ static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r)
     cors_exchange_t *kept = ap_get_module_config(r->request_config,
                                                  &cors_module);
 
-    return kept && kept->told == r ? kept : cors_exchange_find(r);
+    return kept && (kept->told == r || kept->shared) ? kept
+                                                    : cors_exchange_find(r);
 }
 
 /** Whether the hooks ahead of the handler may pass over a request: its exchange

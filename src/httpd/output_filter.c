@@ -97,7 +97,7 @@ void cors_output_filter_register(void)
 /* What is answered here is not changed by anybody if nobody put a filter in,
  * as mod_headers does.
  */
-static void insert(request_rec *r, cors_exchange_t *exchange)
+static APR_INLINE void insert(request_rec *r, cors_exchange_t *exchange)
 {
     if (!exchange || !cors_exchange_applies(exchange)) {
         return;

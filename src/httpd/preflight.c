@@ -100,8 +100,8 @@ static int act(request_rec *r)
     if (!exchange) {
         return DECLINED;
     }
-    exchange->passed_access = 1;
     if (exchange->explained) {
+        exchange->passed_access = 1;
         return exchange->answers ? DONE : DECLINED;
     }
     if (!exchange->answers || exchange->answered

@@ -7,6 +7,7 @@
 
 #include "../nearest.h"
 #include "../why.h"
+#include "../seldom.h"
 #include "counters.h"
 #include "module.h"
 
@@ -31,6 +32,7 @@ static const char *asked(request_rec *r, const cors_exchange_t *exchange)
 /* httpd escapes what it logs, but not quotes: what the client sent comes in
  * printable, so that nobody can make a line that looks like another.
  */
+CORS_SELDOM
 static void log_decision(request_rec *r, const cors_exchange_t *exchange,
                          int level)
 {
