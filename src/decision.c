@@ -82,13 +82,13 @@ static const cors_pattern_t *find_name(const cors_origins_t *layer,
 static const cors_pattern_t *find_any_name(const cors_layers_t *field,
                                            asked_t *asked, int refused)
 {
-    const cors_pattern_t *found = NULL;
-    int i;
+    cors_origins_t **layer = (cors_origins_t **)field->layers->elts;
+    const cors_pattern_t *found;
+    int left = field->layers->nelts;
 
-    for (i = 0; !found && field->layers && i < field->layers->nelts; i++) {
-        found = find_name(APR_ARRAY_IDX(field->layers, i, cors_origins_t *),
-                          asked, refused);
-    }
+    do {
+        found = find_name(*layer++, asked, refused);
+    } while (!found && --left > 0);
     return found;
 }
 
@@ -98,7 +98,8 @@ static const cors_pattern_t *find_any_name(const cors_layers_t *field,
 CORS_APART
 static const cors_rule_t *find_rule(const cors_policy_t *policy,
                                     asked_t *asked,
-                                    const cors_oracle_t *oracle)
+                                    const cors_oracle_t *oracle,
+                                    void *context)
 {
     const apr_array_header_t *layers = policy->allow.layers;
     const cors_rule_t *found = NULL;
@@ -108,7 +109,7 @@ static const cors_rule_t *find_rule(const cors_policy_t *policy,
         const cors_origins_t *layer = APR_ARRAY_IDX(layers, i,
                                                     cors_origins_t *);
         if ((layer->matches || layer->expressions) && is_tuple(asked)) {
-            found = oracle->allows(oracle->context, layer, &asked->origin,
+            found = oracle->allows(context, layer, &asked->origin,
                                    policy->effect.refused);
         }
     }
@@ -118,14 +119,15 @@ static const cors_rule_t *find_rule(const cors_policy_t *policy,
 /* The line that allows the origin, NULL if none does. */
 static const cors_place_t *find_allowing(const cors_policy_t *policy,
                                          asked_t *asked,
-                                         const cors_oracle_t *oracle)
+                                         const cors_oracle_t *oracle,
+                                         void *context)
 {
-    const cors_pattern_t *pattern = find_any_name(&policy->allow, asked,
-                                                  policy->effect.refused);
+    const cors_pattern_t *pattern = policy->allow.layers
+        ? find_any_name(&policy->allow, asked, policy->effect.refused) : NULL;
     const cors_rule_t *rule = NULL;
 
     if (!pattern && policy->effect.has_rules) {
-        rule = find_rule(policy, asked, oracle);
+        rule = find_rule(policy, asked, oracle, context);
     }
     return pattern ? pattern->place : rule ? rule->place : NULL;
 }
@@ -143,11 +145,14 @@ static const cors_place_t *place_of_list(const cors_policy_t *policy)
 
 static void decide_origin(cors_decision_t *decision,
                           const cors_policy_t *policy, const char *value,
-                          const cors_oracle_t *oracle)
+                          const cors_oracle_t *oracle, void *context)
 {
     const cors_pattern_t *denied = NULL;
-    asked_t asked = { value, strlen(value), { NULL, 0, 0, 0, 0 }, 0, 0, 0 };
+    asked_t asked;
 
+    asked.value = value;
+    asked.len = strlen(value);
+    asked.was_read = 0;
     asked.is_null = asked.len == 4 && !strcmp(value, "null");
     decision->outcome = CORS_ORIGIN_DENIED;
     if (policy->deny.layers) {
@@ -157,7 +162,7 @@ static void decide_origin(cors_decision_t *decision,
         decision->place = denied->place;
         return;
     }
-    decision->place = find_allowing(policy, &asked, oracle);
+    decision->place = find_allowing(policy, &asked, oracle, context);
     if (decision->place) {
         /* "*" allows what was not read. */
         decision->origin_read = asked.is_null || !policy->effect.any
@@ -167,7 +172,7 @@ static void decide_origin(cors_decision_t *decision,
         return;
     }
     decision->place = place_of_list(policy);
-    if (oracle->is_own(oracle->context, value)) {
+    if (oracle->is_own(context, value)) {
         decision->outcome = CORS_SAME_ORIGIN;
     }
 }
@@ -284,14 +289,19 @@ static void decide_preflight(cors_decision_t *decision,
 }
 
 void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
-                 const cors_request_t *request, const cors_oracle_t *oracle)
+                 const cors_request_t *request, const cors_oracle_t *oracle,
+                 void *context)
 {
-    memset(decision, 0, sizeof(*decision));
-    if (!request->origin) {
-        return;
-    }
-    decide_origin(decision, policy, request->origin, oracle);
+    decision->outcome = CORS_NONE;
     decision->preflight = cors_request_is_preflight(request);
+    decision->origin_read = 0;
+    decision->origin_allowed = 0;
+    decision->missing.at = NULL;
+    decision->missing.len = 0;
+    decision->place = NULL;
+    if (request->origin) {
+        decide_origin(decision, policy, request->origin, oracle, context);
+    }
     if (decision->preflight && decision->origin_allowed) {
         decide_preflight(decision, policy, request);
     }

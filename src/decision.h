@@ -66,14 +66,15 @@ typedef struct cors_oracle_t {
                                  const cors_origin_t *origin, int refused);
     /** Whether the Origin header's value is the server's own. */
     int (*is_own)(void *context, const char *origin);
-    void *context;
 } cors_oracle_t;
 
 /** Decide. The same policy, request and answers give the same decision.
  *  @param decision the result; its spans point into the request
+ *  @param context  the oracle's
  */
 void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
-                 const cors_request_t *request, const cors_oracle_t *oracle);
+                 const cors_request_t *request, const cors_oracle_t *oracle,
+                 void *context);
 
 /** How many outcomes there are. */
 #define CORS_OUTCOMES (CORS_SAME_ORIGIN + 1)

@@ -7,6 +7,7 @@
 #include <apr_lib.h>
 
 #include "host.h"
+#include "seldom.h"
 
 #define PORT_MAX 65535
 
@@ -52,6 +53,7 @@ static int is_port(const char *s, int default_port)
            && port != default_port;
 }
 
+CORS_APART
 int cors_origin_read(cors_origin_t *origin, const char *text)
 {
     const char *host;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "seldom.h"
+
 cors_origin_set_t *cors_origin_set_make(apr_pool_t *p)
 {
     cors_origin_set_t *set = apr_pcalloc(p, sizeof(*set));
@@ -157,7 +159,8 @@ const cors_pattern_t *cors_origin_set_find_exact(const cors_origin_set_t *set,
                                                  apr_size_t len, int refused)
 {
     const cors_pattern_t *pattern;
-    int i;
+    cors_pattern_t **item;
+    cors_pattern_t **end;
 
     if (set->index) {
         pattern = apr_hash_get(set->index, text, (apr_ssize_t)len);
@@ -166,13 +169,12 @@ const cors_pattern_t *cors_origin_set_find_exact(const cors_origin_set_t *set,
         }
         return pattern;
     }
-    for (i = 0; i < set->patterns->nelts; i++) {
-        pattern = APR_ARRAY_IDX(set->patterns, i, cors_pattern_t *);
-        if (is_text(pattern, text, len, refused)) {
-            return pattern;
-        }
+    item = (cors_pattern_t **)set->patterns->elts;
+    end = item + set->patterns->nelts;
+    while (item < end && !is_text(*item, text, len, refused)) {
+        item++;
     }
-    return NULL;
+    return item < end ? *item : NULL;
 }
 
 /* With its port, and for patterns of any port without. */
@@ -189,6 +191,7 @@ static const cors_pattern_t *look_up_from(const cors_origin_set_t *set,
     return found;
 }
 
+CORS_APART
 const cors_pattern_t *cors_origin_set_find(const cors_origin_set_t *set,
                                            const cors_origin_t *origin,
                                            int refused)

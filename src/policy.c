@@ -78,18 +78,6 @@ cors_policy_t *cors_policy_locked(apr_pool_t *p, const cors_policy_t *policy)
     return locked;
 }
 
-cors_engine_e cors_policy_engine(const cors_policy_t *policy)
-{
-    return policy->engine.place ? (cors_engine_e)policy->engine.value
-                                : CORS_ENGINE_ON;
-}
-
-int cors_policy_governs(const cors_policy_t *policy)
-{
-    return policy->allow.layers != NULL
-           || cors_policy_engine(policy) == CORS_ENGINE_OFF;
-}
-
 int cors_policy_tolerated(const cors_policy_t *policy)
 {
     return policy->tolerate.place ? policy->tolerate.value : 0;
@@ -147,6 +135,11 @@ cors_policy_t *cors_policy_settle(cors_policy_t *policy)
 {
     cors_effect_t *effect = &policy->effect;
 
+    effect->engine = policy->engine.place
+                         ? (cors_engine_e)policy->engine.value
+                         : CORS_ENGINE_ON;
+    effect->governs = policy->allow.layers
+                      || effect->engine == CORS_ENGINE_OFF;
     effect->any = find_any(policy->allow.layers);
     effect->credentials = policy->credentials.place
                           && policy->credentials.value && !effect->any;

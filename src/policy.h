@@ -131,6 +131,11 @@ typedef enum cors_backend_headers_e {
  *  when they are set.
  */
 typedef struct cors_effect_t {
+    /** Whether it says anything about an exchange: it names the origins that
+     *  are allowed (none of them, too), or is switched off.
+     */
+    int governs;
+    cors_engine_e engine;
     /** "*", or NULL if it is not in force. */
     const cors_pattern_t *any;
     /** Whether credentials may be used: never with "*", whatever brought the
@@ -185,13 +190,6 @@ cors_policy_t *cors_policy_locked(apr_pool_t *p, const cors_policy_t *policy);
  *  @return policy
  */
 cors_policy_t *cors_policy_settle(cors_policy_t *policy);
-
-/** Whether this scope says anything about an exchange: it names the origins
- *  that are allowed (none of them, too), or is switched off.
- */
-int cors_policy_governs(const cors_policy_t *policy);
-
-cors_engine_e cors_policy_engine(const cors_policy_t *policy);
 
 /** The hazards that a section lifts, or inherits lifted. */
 int cors_policy_tolerated(const cors_policy_t *policy);

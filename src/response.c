@@ -20,7 +20,7 @@
 #define MAX_AGE           PREFIX "Max-Age"
 
 /* What response->holds says. */
-enum { LOOKED = 0x1, HOLDS_OURS = 0x2, HOLDS_VARY = 0x4 };
+enum { HOLDS_OURS = 0x1, HOLDS_VARY = 0x2 };
 
 /* Whether there may be any of them: all letters are compared later. */
 static int may_hold(const apr_table_t *table)
@@ -57,18 +57,12 @@ static void look_closely(cors_response_t *response)
     apr_table_do(compare, &response->holds, response->error_headers, NULL);
 }
 
-/* One walk finds out whether there is anything to remove or to merge, which is
- * seldom.
- */
-static int look(cors_response_t *response)
+void cors_response_look(cors_response_t *response)
 {
-    if (!response->holds) {
-        response->holds = LOOKED;
-        if (may_hold(response->headers) || may_hold(response->error_headers)) {
-            look_closely(response);
-        }
+    response->holds = 0;
+    if (may_hold(response->headers) || may_hold(response->error_headers)) {
+        look_closely(response);
     }
-    return response->holds;
 }
 
 CORS_SELDOM
@@ -84,7 +78,7 @@ static void remove_ours(cors_response_t *response)
 
 void cors_response_clear(cors_response_t *response)
 {
-    if (look(response) & HOLDS_OURS) {
+    if (response->holds & HOLDS_OURS) {
         remove_ours(response);
     }
 }
@@ -196,6 +190,7 @@ static const char *headers(cors_response_t *response,
                ? relisted(response->pool, request->headers) : "";
 }
 
+CORS_OFTEN
 void cors_response_preflight(cors_response_t *response,
                              const cors_policy_t *policy,
                              const cors_request_t *request,
@@ -313,31 +308,21 @@ static void merge_lines(cors_response_t *response, const char *names)
 
     apr_table_unset(response->error_headers, "Vary");
     apr_table_setn(response->headers, "Vary",
-                   has_star(vary) ? "*" : both(p, vary, names));
-}
-
-static void merge_vary(cors_response_t *response, const char *names)
-{
-    if (look(response) & HOLDS_VARY) {
-        merge_lines(response, names);
-        return;
-    }
-    apr_table_addn(response->headers, "Vary", names);
-    response->holds |= HOLDS_VARY;
+                   vary && has_star(vary) ? "*" : both(p, vary, names));
 }
 
 void cors_response_vary(cors_response_t *response,
                         const cors_policy_t *policy,
                         const cors_request_t *request, const char *brought)
 {
-    if (request->is_options) {
-        merge_vary(response, "Origin, " PREFIX "Request-Method, "
-                   PREFIX "Request-Headers");
+    const char *names = request->is_options
+        ? "Origin, " PREFIX "Request-Method, " PREFIX "Request-Headers"
+        : !policy->effect.any || policy->effect.denies ? "Origin" : NULL;
+
+    if (brought || (names && (response->holds & HOLDS_VARY))) {
+        merge_lines(response, both(response->pool, names, brought));
     }
-    else if (!policy->effect.any || policy->effect.denies) {
-        merge_vary(response, "Origin");
-    }
-    if (brought) {
-        merge_vary(response, brought);
+    else if (names) {
+        apr_table_addn(response->headers, "Vary", names);
     }
 }

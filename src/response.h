@@ -22,9 +22,14 @@ typedef struct cors_response_t {
     apr_pool_t *pool;
     apr_table_t *headers;
     apr_table_t *error_headers;
-    /** What is in the tables, once somebody has looked; at first 0. */
+    /** What of this is in the tables: cors_response_look(). */
     int holds;
 } cors_response_t;
+
+/** See what the tables hold. Call it first: one walk finds out whether there is
+ *  anything to remove or to merge, which is seldom.
+ */
+void cors_response_look(cors_response_t *response);
 
 /** Remove Access-Control-Allow-Origin, -Allow-Credentials, -Allow-Methods,
  *  -Allow-Headers, -Expose-Headers and -Max-Age, whoever sent them.

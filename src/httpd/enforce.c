@@ -2,6 +2,7 @@
 
 #include "enforce.h"
 
+#include "../seldom.h"
 #include "preflight.h"
 
 /* A link or an address typed in: the page that is left reads nothing of it.
@@ -25,16 +26,22 @@ int cors_enforce_refuses(const request_rec *r, const cors_exchange_t *exchange)
 }
 
 /* Once: an ErrorDocument of the refusal is a request of the same exchange. */
-int cors_enforce(request_rec *r)
+CORS_SELDOM
+static int enforce(const request_rec *r, cors_exchange_t *exchange)
 {
-    cors_exchange_t *exchange = cors_exchange_get(r);
-
-    if (!exchange || exchange->idle || exchange->enforced
-        || exchange->explained || !cors_enforce_refuses(r, exchange)) {
+    if (exchange->enforced || exchange->explained
+        || !cors_enforce_refuses(r, exchange)) {
         return DECLINED;
     }
     exchange->enforced = 1;
     return HTTP_FORBIDDEN;
+}
+
+int cors_enforce(request_rec *r)
+{
+    cors_exchange_t *exchange = cors_exchange_get(r);
+
+    return exchange && !exchange->idle ? enforce(r, exchange) : DECLINED;
 }
 
 /* Most policies were known early, and so was what they say. */

@@ -27,7 +27,7 @@ static const cors_policy_t *governing(const request_rec *r)
 {
     const cors_policy_t *policy = ap_get_module_config(r->per_dir_config,
                                                        &cors_module);
-    return policy && cors_policy_governs(policy) ? policy : NULL;
+    return policy && policy->effect.governs ? policy : NULL;
 }
 
 /* For an ErrorDocument httpd turns the method into GET, and leaves the
@@ -47,6 +47,7 @@ static int is_options(const request_rec *first, const request_rec *r)
 }
 
 /* A preflight's: one walk finds what three look-ups would. */
+CORS_OFTEN
 static void read_preflight(cors_request_t *request, const apr_table_t *headers)
 {
     const apr_array_header_t *array = apr_table_elts(headers);
@@ -75,22 +76,34 @@ static void read_preflight(cors_request_t *request, const apr_table_t *headers)
 /* Lines of one name are merged by httpd, but not if a later line is broken:
  * then the request has a status already.
  */
-static void read_headers(cors_request_t *request, const request_rec *r,
-                         const char *origin)
+CORS_SELDOM
+static apr_table_t *merged(const request_rec *r)
 {
-    apr_table_t *headers = r->headers_in;
+    apr_table_t *headers = apr_table_copy(r->pool, r->headers_in);
 
-    if (r->status != HTTP_OK) {
-        origin = NULL;
-        headers = apr_table_copy(r->pool, headers);
-        apr_table_compress(headers, APR_OVERLAP_TABLES_MERGE);
+    apr_table_compress(headers, APR_OVERLAP_TABLES_MERGE);
+    return headers;
+}
+
+/* A short table is searched faster from end to end than by its index. */
+#define SHORT 8
+
+static const char *find_origin(const apr_table_t *headers)
+{
+    const apr_array_header_t *array = apr_table_elts(headers);
+    const apr_table_entry_t *entry = (const apr_table_entry_t *)array->elts;
+    const apr_table_entry_t *end = entry + array->nelts;
+
+    if (array->nelts > SHORT) {
+        return apr_table_get(headers, "Origin");
     }
-    if (request->is_options) {
-        read_preflight(request, headers);
+    for (; entry < end; entry++) {
+        if ((entry->key[0] | 0x20) == 'o'
+            && !strcasecmp(entry->key, "Origin")) {
+            return entry->val;
+        }
     }
-    else {
-        request->origin = origin ? origin : apr_table_get(headers, "Origin");
-    }
+    return NULL;
 }
 
 cors_scope_t *cors_scope_make(apr_pool_t *p)
@@ -103,16 +116,33 @@ cors_scope_t *cors_scope_make(apr_pool_t *p)
     return scope;
 }
 
-static cors_exchange_t *make(request_rec *first, const request_rec *r,
-                             const char *origin)
+static cors_exchange_t *make(request_rec *first)
 {
-    cors_exchange_t *exchange = apr_pcalloc(first->pool, sizeof(*exchange));
+    static const cors_exchange_t empty;
+    cors_exchange_t *exchange = apr_palloc(first->pool, sizeof(*exchange));
+
+    *exchange = empty;
+    ap_set_module_config(first->request_config, &cors_module, exchange);
+    return exchange;
+}
+
+/* The exchange of a request of which nothing is known but that it is one. */
+CORS_APART
+static cors_exchange_t *make_any(request_rec *first, const request_rec *r)
+{
+    cors_exchange_t *exchange = make(first);
     cors_request_t *request = &exchange->request;
+    const apr_table_t *headers = first->status == HTTP_OK ? first->headers_in
+                                                          : merged(first);
 
     request->is_options = is_options(first, r);
-    read_headers(request, first, origin);
+    if (request->is_options) {
+        read_preflight(request, headers);
+    }
+    else {
+        request->origin = find_origin(headers);
+    }
     exchange->explained = is_explained(first);
-    ap_set_module_config(first->request_config, &cors_module, exchange);
     return exchange;
 }
 
@@ -130,12 +160,12 @@ static void put_back(request_rec *r, const char *vary)
 
 static void decide(cors_exchange_t *exchange, request_rec *r)
 {
-    cors_oracle_t oracle = { cors_rule_find, cors_own_origin_is, r };
+    static const cors_oracle_t oracle = { cors_rule_find, cors_own_origin_is };
     const cors_policy_t *policy = exchange->policy;
     int applies = cors_exchange_applies(exchange);
     const char *vary = applies ? NULL : apr_table_get(r->headers_out, "Vary");
 
-    cors_decide(&exchange->decision, policy, &exchange->request, &oracle);
+    cors_decide(&exchange->decision, policy, &exchange->request, &oracle, r);
     if (!applies) {
         put_back(r, vary);
     }
@@ -157,19 +187,14 @@ static const cors_policy_t *find_policy(const request_rec *first,
 static int is_left_alone(const cors_exchange_t *exchange)
 {
     return !exchange->policy
-           || cors_policy_engine(exchange->policy) == CORS_ENGINE_OFF;
+           || exchange->policy->effect.engine == CORS_ENGINE_OFF;
 }
 
-/* Find the policy and decide by it. */
-static void start(cors_exchange_t *exchange, const request_rec *first,
-                  request_rec *r)
+/* Decide by the policy, which is found. */
+static void begin(cors_exchange_t *exchange, request_rec *r)
 {
-    const cors_policy_t *policy = find_policy(first, r);
+    const cors_policy_t *policy = exchange->policy;
 
-    exchange->policy = policy;
-    if (is_left_alone(exchange)) {
-        return;
-    }
     if (exchange->request.origin) {
         decide(exchange, r);
     }
@@ -188,20 +213,12 @@ static void start(cors_exchange_t *exchange, const request_rec *first,
     }
 }
 
-/* The exchange of a request without Origin, as most are: the one that is ready.
- * NULL if there is more to look at.
- */
-static cors_exchange_t *unasked(const request_rec *r)
+static void tell(cors_exchange_t *exchange, request_rec *r)
 {
-    cors_scope_t *scope = ap_get_module_config(r->per_dir_config,
-                                               &cors_module);
-    const cors_policy_t *policy = &scope->policy;
-
-    return scope && policy->allow.layers
-           && cors_policy_engine(policy) == CORS_ENGINE_ON
-           && !(policy->merged && policy->credentials.value)
-           && !policy->explain.value && r->status == HTTP_OK && !r->main
-           && apr_is_empty_table(r->headers_out) ? &scope->unasked : NULL;
+    exchange->told = r;
+    if (exchange->request.origin) {
+        cors_report_environment(r, exchange);
+    }
 }
 
 static request_rec *first_of(request_rec *r)
@@ -213,47 +230,79 @@ static request_rec *first_of(request_rec *r)
 }
 
 CORS_APART
-static cors_exchange_t *find(request_rec *r, const char *origin)
+static cors_exchange_t *find(request_rec *r)
 {
-    request_rec *first;
-    cors_exchange_t *exchange;
+    request_rec *first = first_of(r);
+    cors_exchange_t *exchange = cors_exchange_kept(first);
 
     if (r->main && !is_explained(r)) {
         return NULL;
     }
-    first = first_of(r);
-    exchange = ap_get_module_config(first->request_config, &cors_module);
     if (!exchange) {
-        exchange = make(first, r, origin);
+        exchange = make_any(first, r);
     }
     if (!exchange->policy) {
-        start(exchange, first, r);
+        exchange->policy = find_policy(first, r);
+        if (!is_left_alone(exchange)) {
+            begin(exchange, r);
+        }
     }
     if (is_left_alone(exchange)) {
         return NULL;
     }
     if (exchange->told != r && !exchange->shared) {
-        exchange->told = r;
-        if (exchange->request.origin) {
-            cors_report_environment(r, exchange);
-        }
+        tell(exchange, r);
     }
     return exchange;
 }
 
+/* Whether it begins an exchange whose policy is here, and its headers are as
+ * they were sent.
+ */
+static int is_plain(const request_rec *r, const cors_scope_t *scope)
+{
+    return scope && scope->policy.allow.layers
+           && scope->policy.effect.engine == CORS_ENGINE_ON
+           && r->status == HTTP_OK && !r->prev && !r->main
+           && !cors_exchange_kept(r);
+}
+
+/* A request without Origin, as most are, has the exchange that is ready. */
+static int is_unasked(const request_rec *r, const cors_policy_t *policy)
+{
+    return !(policy->merged && policy->credentials.value)
+           && !policy->explain.value && apr_is_empty_table(r->headers_out);
+}
+
+/* Most requests are plain: what follows is for them what find() does. */
+CORS_OFTEN
 cors_exchange_t *cors_exchange_find(request_rec *r)
 {
-    cors_exchange_t *exchange = NULL;
+    cors_scope_t *scope = ap_get_module_config(r->per_dir_config,
+                                               &cors_module);
+    cors_exchange_t *exchange;
     const char *origin = NULL;
 
-    if (!r->prev && r->method_number != M_OPTIONS && !cors_exchange_kept(r)) {
-        origin = apr_table_get(r->headers_in, "Origin");
-        exchange = origin ? NULL : unasked(r);
+    if (!is_plain(r, scope)) {
+        return find(r);
     }
-    if (!exchange) {
-        return find(r, origin);
+    if (r->method_number != M_OPTIONS) {
+        origin = find_origin(r->headers_in);
+        if (!origin && is_unasked(r, &scope->policy)) {
+            ap_set_module_config(r->request_config, &cors_module,
+                                 &scope->unasked);
+            return &scope->unasked;
+        }
     }
-    ap_set_module_config(r->request_config, &cors_module, exchange);
+    exchange = make(r);
+    exchange->policy = &scope->policy;
+    exchange->request.origin = origin;
+    if (r->method_number == M_OPTIONS) {
+        exchange->request.is_options = 1;
+        read_preflight(&exchange->request, r->headers_in);
+    }
+    begin(exchange, r);
+    tell(exchange, r);
     return exchange;
 }
 
@@ -268,5 +317,5 @@ int cors_exchange_post_perdir_config(request_rec *r)
 
 int cors_exchange_applies(const cors_exchange_t *exchange)
 {
-    return cors_policy_engine(exchange->policy) == CORS_ENGINE_ON;
+    return exchange->policy->effect.engine == CORS_ENGINE_ON;
 }

@@ -80,14 +80,21 @@ static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r);
 /** The same, where it was not asked for before. */
 cors_exchange_t *cors_exchange_find(request_rec *r);
 
-/* Every hook asks, and most get what the one before them got. */
-static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r)
+/** What it found before, NULL if it was not asked for. */
+static APR_INLINE cors_exchange_t *cors_exchange_told(const request_rec *r)
 {
     cors_exchange_t *kept = ap_get_module_config(r->request_config,
                                                  &cors_module);
 
-    return kept && (kept->told == r || kept->shared) ? kept
-                                                    : cors_exchange_find(r);
+    return kept && (kept->told == r || kept->shared) ? kept : NULL;
+}
+
+/* Every hook asks, and most get what the one before them got. */
+static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r)
+{
+    cors_exchange_t *told = cors_exchange_told(r);
+
+    return told ? told : cors_exchange_find(r);
 }
 
 /** Whether the hooks ahead of the handler may pass over a request: its exchange

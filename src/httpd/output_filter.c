@@ -42,6 +42,7 @@ void cors_output_set_headers(cors_response_t *response,
     int theirs = is_theirs(response, exchange);
     const char *brought = exchange->vary;
 
+    cors_response_look(response);
     if (theirs) {
         brought = brought ? apr_pstrcat(response->pool, "Origin, ", brought,
                                         NULL) : "Origin";
@@ -116,8 +117,10 @@ static APR_INLINE void insert(request_rec *r, cors_exchange_t *exchange)
  */
 void cors_output_filter_insert(request_rec *r)
 {
-    if (cors_exchange_kept(r)) {
-        insert(r, cors_exchange_get(r));
+    cors_exchange_t *exchange = cors_exchange_told(r);
+
+    if (exchange || cors_exchange_kept(r)) {
+        insert(r, exchange ? exchange : cors_exchange_find(r));
     }
 }
 

@@ -8,6 +8,7 @@
 #include <http_vhost.h>
 
 #include "../host.h"
+#include "../seldom.h"
 
 static int is_local_address(const char *host, const conn_rec *c)
 {
@@ -57,13 +58,14 @@ static const char *behind(const char *text, const char *prefix)
  */
 static const char *behind_host(const char *text, const char *host)
 {
-    if (*text != '[') {
+    if (*text != '[' || *host == '[') {
         return behind(text, host);
     }
     text = behind(text + 1, host);
     return text && *text == ']' ? text + 1 : NULL;
 }
 
+CORS_SELDOM
 static int has_own_scheme_and_port(request_rec *r, const char *value)
 {
     const char *scheme = ap_http_scheme(r);
@@ -71,7 +73,25 @@ static int has_own_scheme_and_port(request_rec *r, const char *value)
     cors_origin_t origin;
 
     return rest && *rest == ':' && cors_origin_read(&origin, value)
-           && own_port(r, scheme) == cors_origin_port(&origin);
+           && own_port(r, scheme) == cors_origin_port(&origin)
+           && is_known_host(r);
+}
+
+/* Where the host begins, NULL if nothing that could be one does. Nearly all
+ * begin with http or https, and nothing has to be searched for.
+ */
+static const char *host_of(const char *value)
+{
+    const char *colon = value;
+
+    if (value[0] == 'h' && value[1] == 't' && value[2] == 't'
+        && value[3] == 'p') {
+        colon += value[4] == 's' ? 5 : 4;
+    }
+    if (*colon != ':') {
+        colon = ap_strchr_c(value, ':');
+    }
+    return colon && colon[1] == '/' && colon[2] == '/' ? colon + 3 : NULL;
 }
 
 /* The value is compared part by part with what it would be, the host first:
@@ -82,16 +102,12 @@ int cors_own_origin_is(void *context, const char *value)
 {
     request_rec *r = context;
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
-    const char *rest;
+    const char *rest = host_of(value);
 
     if (site && !strcmp(site, "same-origin")) {
         return 1;
     }
-    rest = ap_strchr_c(value, ':');
-    if (!rest || rest[1] != '/' || rest[2] != '/') {
-        return 0;
-    }
-    rest = behind_host(rest + 3, ap_get_server_name(r));
+    rest = rest ? behind_host(rest, ap_get_server_name(r)) : NULL;
     return rest && (*rest == '\0' || *rest == ':')
-           && has_own_scheme_and_port(r, value) && is_known_host(r);
+           && has_own_scheme_and_port(r, value);
 }

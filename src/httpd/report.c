@@ -38,6 +38,9 @@ static void log_decision(request_rec *r, const cors_exchange_t *exchange,
 {
     const cors_decision_t *decision = &exchange->decision;
 
+    if (!APLOG_R_IS_LEVEL(r, level)) {
+        return;
+    }
     ap_log_rerror(APLOG_MARK, level, 0, r, "%s: origin \"%s\", asked \"%s\", "
                   "policy %s, %s",
                   cors_outcome_word(decision->outcome),
@@ -51,11 +54,11 @@ static void log_decision(request_rec *r, const cors_exchange_t *exchange,
 void cors_report_decision(request_rec *r, const cors_exchange_t *exchange)
 {
     cors_outcome_e outcome = exchange->decision.outcome;
-    int level = cors_outcome_is_refusal(outcome) ? APLOG_INFO : APLOG_DEBUG;
 
     cors_counters_add(outcome);
-    if (APLOG_R_IS_LEVEL(r, level)) {
-        log_decision(r, exchange, level);
+    if (APLOG_R_IS_LEVEL(r, APLOG_INFO)) {
+        log_decision(r, exchange, cors_outcome_is_refusal(outcome)
+                     ? APLOG_INFO : APLOG_DEBUG);
     }
 }
 
@@ -63,12 +66,12 @@ void cors_report_environment(request_rec *r, const cors_exchange_t *exchange)
 {
     const cors_decision_t *decision = &exchange->decision;
     apr_table_t *env = r->subprocess_env;
-    /* To set a second name that begins alike costs a comparison. */
-    int empty = decision->origin_allowed && apr_is_empty_table(env);
+    /* Setting compares with what is there, which is seldom anything. */
+    void (*tell)(apr_table_t *, const char *, const char *) =
+        apr_is_empty_table(env) ? apr_table_addn : apr_table_setn;
 
-    apr_table_setn(env, "CORS_DECISION", cors_outcome_word(decision->outcome));
+    tell(env, "CORS_DECISION", cors_outcome_word(decision->outcome));
     if (decision->origin_allowed && decision->origin_read) {
-        (empty ? apr_table_addn : apr_table_setn)(env, "CORS_ORIGIN",
-                                                  exchange->request.origin);
+        tell(env, "CORS_ORIGIN", exchange->request.origin);
     }
 }

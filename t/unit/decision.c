@@ -83,11 +83,11 @@ static server_t server;
 static cors_decision_t decide(apr_pool_t *p, const char *policy,
                               const cors_request_t *request)
 {
-    const cors_oracle_t oracle = { allows, is_own, &server };
+    const cors_oracle_t oracle = { allows, is_own };
     cors_decision_t decision;
 
     memset(&server, 0, sizeof(server));
-    cors_decide(&decision, given_policy(p, policy), request, &oracle);
+    cors_decide(&decision, given_policy(p, policy), request, &oracle, &server);
     return decision;
 }
 
@@ -247,7 +247,7 @@ static void test_layers(apr_pool_t *p)
         { "allow null", "+allow " APP, "null", "allowed" },
         { "allow " APP, "+allow null", "null", "allowed" },
     };
-    const cors_oracle_t oracle = { allows, is_own, &server };
+    const cors_oracle_t oracle = { allows, is_own };
     int i;
 
     for (i = 0; i < COUNT(rows); i++) {
@@ -255,7 +255,7 @@ static void test_layers(apr_pool_t *p)
         cors_decision_t decision;
 
         cors_decide(&decision, given_merged(p, rows[i].outer, rows[i].inner),
-                    &request, &oracle);
+                    &request, &oracle, &server);
         is(word_of(&decision), rows[i].word, "'%s', then '%s', to '%s'",
            rows[i].outer, rows[i].inner, rows[i].origin);
     }

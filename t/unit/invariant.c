@@ -165,13 +165,13 @@ static int is_own(void *context, const char *origin)
 static const char *decided(const cors_policy_t *policy, const char *origin,
                            int preflight)
 {
-    static const cors_oracle_t oracle = { NULL, is_own, NULL };
+    static const cors_oracle_t oracle = { NULL, is_own };
     cors_request_t request = { origin, preflight, "GET", NULL };
     char *copy = given_string(origin);
     cors_decision_t decision;
 
     request.origin = copy;
-    cors_decide(&decision, policy, &request, &oracle);
+    cors_decide(&decision, policy, &request, &oracle, NULL);
     free(copy);
     return cors_outcome_word(decision.outcome);
 }

@@ -421,7 +421,7 @@ static void test_settings(apr_pool_t *p)
         const cors_policy_t *policy = given_merged(p, settings[i].outer,
                                                    settings[i].inner);
 
-        is_number(cors_policy_governs(policy), settings[i].governs,
+        is_number(policy->effect.governs, settings[i].governs,
                   "'%s' and '%s' are a policy", settings[i].outer,
                   settings[i].inner);
         is_number(policy->effect.any != NULL, settings[i].any, "'*'");
@@ -434,11 +434,11 @@ static void test_settings(apr_pool_t *p)
 
 static void test_engine(apr_pool_t *p)
 {
-    is_number(cors_policy_engine(given_policy(p, "")), CORS_ENGINE_ON,
+    is_number(given_policy(p, "")->effect.engine, CORS_ENGINE_ON,
               "the engine is on unless set");
-    is_number(cors_policy_engine(given_policy(p, "engine 0")),
+    is_number(given_policy(p, "engine 0")->effect.engine,
               CORS_ENGINE_OFF, "off");
-    is_number(cors_policy_engine(given_policy(p, "engine 2")),
+    is_number(given_policy(p, "engine 2")->effect.engine,
               CORS_ENGINE_DETECTION_ONLY, "only to detect");
 }
 

@@ -64,7 +64,7 @@ static cors_response_t response_of(apr_pool_t *p, const char *headers,
     response.error_headers = apr_table_make(p, 2);
     fill(response.headers, headers, p);
     fill(response.error_headers, error_headers, p);
-    response.holds = 0;
+    cors_response_look(&response);
     return response;
 }
 
@@ -89,10 +89,10 @@ static int is_own(void *context, const char *origin)
 static cors_decision_t decide(const cors_policy_t *policy,
                               const cors_request_t *request)
 {
-    static const cors_oracle_t oracle = { allows, is_own, NULL };
+    static const cors_oracle_t oracle = { allows, is_own };
     cors_decision_t decision;
 
-    cors_decide(&decision, policy, request, &oracle);
+    cors_decide(&decision, policy, request, &oracle, NULL);
     return decision;
 }
 
