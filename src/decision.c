@@ -192,30 +192,44 @@ static const cors_place_t *place_of_names(const cors_layers_t *field,
     return place;
 }
 
+static int lists_method(const cors_policy_t *policy, const cors_span_t *method,
+                        int *any)
+{
+    const cors_names_t *names = policy->effect.methods;
+    int i;
+
+    if (names) {
+        return cors_names_has_method(names, method);
+    }
+    for (i = 0; (names = cors_policy_names(&policy->methods, NULL, i)); i++) {
+        if (cors_names_has_method(names, method)) {
+            return 1;
+        }
+        *any |= names->any;
+    }
+    return 0;
+}
+
 /* A listed method needs no check: it was checked when it was read. */
 static int grants_method(const cors_policy_t *policy, const char *method)
 {
     cors_span_t span = { method, strlen(method) };
-    const cors_names_t *names;
     int any = 0;
-    int i;
 
-    for (i = 0; (names = cors_policy_names(&policy->methods, NULL, i)); i++) {
-        if (cors_names_has_method(names, &span)) {
-            return 1;
-        }
-        any |= names->any;
-    }
-    return cors_names_has_method(&cors_default_methods, &span)
+    return lists_method(policy, &span, &any)
+           || cors_names_has_method(&cors_default_methods, &span)
            || (any && cors_token_is(method, span.len)
                && !cors_method_is_forbidden(method));
 }
 
 static int lists_header(const cors_policy_t *policy, const cors_span_t *name)
 {
-    const cors_names_t *names;
+    const cors_names_t *names = policy->effect.headers;
     int i;
 
+    if (names) {
+        return cors_names_has_header(names, name);
+    }
     for (i = 0; (names = cors_policy_names(&policy->headers,
                                            &cors_default_headers, i)); i++) {
         if (cors_names_has_header(names, name)) {

@@ -25,6 +25,8 @@ const cors_names_t cors_default_methods =
 const cors_names_t cors_default_headers =
     { &header_list, "Content-Type", 0, 0, &default_place };
 
+static const cors_names_t no_names = { NULL, "", 0, 0, NULL };
+
 static void merge_layers(apr_pool_t *p, cors_layers_t *merged,
                          const cors_layers_t *base, const cors_layers_t *add)
 {
@@ -121,14 +123,13 @@ static int has_rules(const apr_array_header_t *layers)
 }
 
 /* The names of one section were joined when they were read. */
-static const char *joined(const cors_layers_t *field,
-                          const cors_names_t *defaults)
+static const cors_names_t *only_list(const cors_layers_t *field,
+                                     const cors_names_t *defaults)
 {
     const cors_names_t *names = cors_policy_names(field, defaults, 0);
 
-    return !names ? ""
-        : names->any || cors_policy_names(field, defaults, 1) ? NULL
-                                                              : names->joined;
+    return names && !names->any && !cors_policy_names(field, defaults, 1)
+               ? names : NULL;
 }
 
 cors_policy_t *cors_policy_settle(cors_policy_t *policy)
@@ -147,9 +148,10 @@ cors_policy_t *cors_policy_settle(cors_policy_t *policy)
         ? CORS_HAZARDS & ~cors_policy_tolerated(policy) : 0;
     effect->denies = has_items(policy->deny.layers);
     effect->has_rules = has_rules(policy->allow.layers);
-    effect->methods = joined(&policy->methods, &cors_default_methods);
-    effect->headers = joined(&policy->headers, &cors_default_headers);
-    effect->exposed = joined(&policy->expose, NULL);
+    effect->methods = only_list(&policy->methods, &cors_default_methods);
+    effect->headers = only_list(&policy->headers, &cors_default_headers);
+    effect->exposed = policy->expose.layers ? only_list(&policy->expose, NULL)
+                                            : &no_names;
     return policy;
 }
 

@@ -148,13 +148,12 @@ typedef struct cors_effect_t {
     int denies;
     /** Whether any is allowed by a rule that only httpd can evaluate. */
     int has_rules;
-    /** The values of Allow-Methods, Allow-Headers and Expose-Headers, "" if
-     *  they are not sent. NULL: they depend on the request, or several
-     *  sections' names have to be joined, which takes longer.
+    /** The lists as they are in force. NULL: names of several sections have to
+     *  be joined, or "*" is among them, which takes longer.
      */
-    const char *methods;
-    const char *headers;
-    const char *exposed;
+    const cors_names_t *methods;
+    const cors_names_t *headers;
+    const cors_names_t *exposed;
 } cors_effect_t;
 
 /** A policy. All zeros: nothing is set. */

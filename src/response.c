@@ -202,9 +202,9 @@ void cors_response_preflight(cors_response_t *response,
         return;
     }
     add_allow(response, policy, request);
-    add(response, ALLOW_METHODS, effect->methods ? effect->methods
+    add(response, ALLOW_METHODS, effect->methods ? effect->methods->joined
         : methods(response, policy, request, decision));
-    add(response, ALLOW_HEADERS, effect->headers ? effect->headers
+    add(response, ALLOW_HEADERS, effect->headers ? effect->headers->joined
         : headers(response, policy, request, decision));
     if (policy->max_age.text) {
         add(response, MAX_AGE, policy->max_age.text);
@@ -234,7 +234,7 @@ void cors_response_actual(cors_response_t *response,
     if (effect->any ? decision->outcome != CORS_ORIGIN_DENIED
                     : decision->origin_allowed) {
         add_allow(response, policy, request);
-        add(response, EXPOSE_HEADERS, effect->exposed ? effect->exposed
+        add(response, EXPOSE_HEADERS, effect->exposed ? effect->exposed->joined
             : exposed(response, policy));
     }
 }

@@ -41,20 +41,22 @@ int cors_enforce(request_rec *r)
 {
     cors_exchange_t *exchange = cors_exchange_get(r);
 
-    return exchange && !exchange->idle ? enforce(r, exchange) : DECLINED;
+    return exchange && !exchange->idle && exchange->policy->enforce.value
+               ? enforce(r, exchange) : DECLINED;
+}
+
+CORS_SELDOM
+static int enforce_late(request_rec *r)
+{
+    const cors_exchange_t *exchange = cors_exchange_kept(r);
+    int rc = cors_preflight_answer(r);
+
+    return rc != DECLINED || (exchange && exchange->told) ? rc
+                                                          : cors_enforce(r);
 }
 
 /* Most policies were known early, and so was what they say. */
 int cors_enforce_late(request_rec *r)
 {
-    const cors_exchange_t *exchange;
-    int rc;
-
-    if (cors_exchange_is_idle(r)) {
-        return DECLINED;
-    }
-    exchange = cors_exchange_kept(r);
-    rc = cors_preflight_answer(r);
-    return rc != DECLINED || (exchange && exchange->told) ? rc
-                                                          : cors_enforce(r);
+    return cors_exchange_is_idle(r) ? DECLINED : enforce_late(r);
 }

@@ -5,6 +5,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
+#include <mod_core.h>
 #include <util_filter.h>
 
 #include "../seldom.h"
@@ -14,18 +15,22 @@
 static void forget_content(request_rec *r)
 {
     r->output_filters = r->proto_output_filters;
-    r->content_encoding = NULL;
+    r->content_type = r->content_encoding = NULL;
     r->content_languages = NULL;
-    ap_set_content_type(r, NULL);
 }
 
-/* A 204 has no length. httpd would count it, write it down and take it out
- * again, which costs as much as three headers.
+/* A 204 has no length, and no part of it is asked for. httpd would count its
+ * length, write it down and take it out again, which costs as much as sending
+ * three headers.
  */
 static void forget_length(request_rec *r)
 {
     ap_filter_t *f = r->output_filters;
 
+    if (f && f->frec == ap_byterange_filter_handle) {
+        ap_remove_output_filter(f);
+        f = f->next;
+    }
     while (f && f->frec != ap_content_length_filter_handle) {
         f = f->next;
     }
@@ -88,7 +93,7 @@ int cors_preflight_access(request_rec *r)
  * login was skipped, httpd does not ask for it again where the sections are
  * the same, so it ends here.
  */
-CORS_SELDOM
+CORS_OFTEN
 static int act(request_rec *r)
 {
     cors_exchange_t *exchange;
