@@ -567,4 +567,24 @@ $httpd->expect(qr/\[core:alert\].*own\/\.htaccess: CorsExplain not allowed/,
     qr/\[core:error\].*(?:invalid URI path|File name too long)/);
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
+# ---- behind another URL ----
+
+# The page writes to its exchange; that of the URL is also other requests'.
+$httpd = Test::Httpd->config(modules => ['dir'],
+    config => "CorsAllowOrigin $app\n"
+        . "<Location /explain>\nCorsExplain On\n</Location>\n"
+        . "<Directory \"\@DOCROOT\@/d\">\nFallbackResource /explain\n"
+        . "</Directory>\n",
+    files => { 'htdocs/explain' => '', 'htdocs/x.txt' => "x\n",
+        'htdocs/d/x.txt' => "d\n" })->start;
+for (1 .. 3) {
+    my $query = query(format => 'json', url => '/x.txt', origin => $app);
+    is json_of($httpd->request("GET /d/none?$query HTTP/1.1\n"))->{decision},
+        'allowed', 'the page that another URL leads to';
+    $r = $httpd->request("GET /d/x.txt HTTP/1.1\n");
+    is join('|', @{ $r->{headers}{vary} // [] }), 'Origin',
+        'and what else is there';
+}
+is $httpd->complaints, '', 'nothing unexpected in the error log';
+
 done_testing;

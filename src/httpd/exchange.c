@@ -306,6 +306,22 @@ cors_exchange_t *cors_exchange_find(request_rec *r)
     return exchange;
 }
 
+cors_exchange_t *cors_exchange_own(request_rec *r)
+{
+    cors_exchange_t *exchange = cors_exchange_kept(r);
+    cors_exchange_t *own;
+
+    if (exchange && !exchange->shared) {
+        return exchange;
+    }
+    own = make(first_of(r));
+    if (exchange) {
+        *own = *exchange;
+        own->shared = 0;
+    }
+    return own;
+}
+
 int cors_exchange_post_perdir_config(request_rec *r)
 {
     if (r->main && is_explained(r)) {

@@ -120,6 +120,11 @@ static APR_INLINE cors_exchange_t *cors_exchange_kept(const request_rec *r)
     return ap_get_module_config(r->request_config, &cors_module);
 }
 
+/** The exchange of the page that explains, which is written to: another URL may
+ *  have led to the page, and its exchange may be that of other requests, too.
+ */
+cors_exchange_t *cors_exchange_own(request_rec *r);
+
 /** Hook post_perdir_config: begin the exchange of a look-up that is explained,
  *  since look-ups reach no header_parser.
  */

@@ -248,11 +248,12 @@ static void explain(request_rec *r, cors_explanation_t *explanation)
     cors_question_t *question = &explanation->question;
     const char *path = find_path(r, explanation);
     apr_table_t *own = r->headers_in;
-    cors_exchange_t *exchange = cors_exchange_kept(r);
+    cors_exchange_t *exchange;
 
     if (!path) {
         return;
     }
+    exchange = cors_exchange_own(r);
     exchange->explains = 1;
     explanation->needs_preflight = needs_preflight(question);
     r->headers_in = request_headers(r, question, 1);
