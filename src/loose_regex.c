@@ -46,11 +46,13 @@ static int dot_follows(const char *s, int *steps)
 
     while ((*steps)-- > 0) {
         while (*s == ')' || *s == '|') {
-            s = *s == ')' ? cors_atom_skip_quantifier(s + 1) : cors_atom_skip_alternative(s + 1);
+            s = *s == ')' ? cors_atom_skip_quantifier(s + 1)
+                          : cors_atom_skip_alternative(s + 1);
         }
         if (*s != '(') {
             return cors_atom_dot(s) > 0
-                   && cors_atom_skip_quantifier(s + cors_atom_dot(s)) == s + cors_atom_dot(s);
+                   && cors_atom_skip_quantifier(s + cors_atom_dot(s))
+                      == s + cors_atom_dot(s);
         }
         for (s = cors_atom_enter_group(s); in_all; s++) {
             in_all = dot_follows(s, steps);
@@ -133,10 +135,7 @@ typedef struct probe_t {
 static int try_origin(const probe_t *probe, const char *text,
                       const char *what)
 {
-    cors_origin_t read;
-
-    if (!cors_origin_read(&read, text)
-        || !probe->matches(probe->regex, text)) {
+    if (!probe->matches(probe->regex, text)) {
         return 0;
     }
     probe->remark->reason = apr_psprintf(probe->p, "matches \"%s\", %s", text,
@@ -144,9 +143,9 @@ static int try_origin(const probe_t *probe, const char *text,
     return 1;
 }
 
-/* Whether the part of a host that somebody has to register holds an open
- * letter: its last label in front of a public suffix, or that suffix. An
- * address, and a name of one label, is nothing to register.
+/* Whether a sample is an origin, and the part of its host that somebody has to
+ * register holds an open letter: its last label in front of a public suffix,
+ * or that suffix. An address, and a name of one label, is nothing to register.
  */
 static int is_open_to_strangers(const cors_sample_t *sample)
 {
@@ -160,7 +159,9 @@ static int is_open_to_strangers(const cors_sample_t *sample)
     }
     label = sample->text + origin.host;
     end = sample->text + origin.host_end;
-    if (cors_host_kind(label, (apr_size_t)(end - label)) != CORS_HOST_NAME) {
+    if (!memchr(sample->open + origin.host, 1, (apr_size_t)(end - label))
+        || cors_host_kind(label, (apr_size_t)(end - label))
+               != CORS_HOST_NAME) {
         return 0;
     }
     for (dot = memchr(label, '.', (apr_size_t)(end - label));
@@ -180,6 +181,7 @@ static int find_by_trying(const probe_t *probe, const char *source)
         "https://cors-probe.invalid:8443", "https://www.cors-probe.com",
         "https://cors-probe.github.io", NULL
     };
+    cors_samples_t samples;
     cors_sample_t sample;
     int i;
 
@@ -188,7 +190,8 @@ static int find_by_trying(const probe_t *probe, const char *source)
             return 1;
         }
     }
-    for (i = 0; cors_sample_make(&sample, source, i); i++) {
+    cors_samples_begin(&samples, source, probe->p);
+    while (cors_samples_next(&samples, &sample)) {
         if (is_open_to_strangers(&sample)
             && try_origin(probe, sample.text,
                           "a name that anybody can register")) {
