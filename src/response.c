@@ -252,10 +252,11 @@ void cors_response_debug(cors_response_t *response,
         return;
     }
     if (decision->outcome == CORS_ORIGIN_DENIED
-        && cors_origin_read(&origin, request->origin)) {
+        && (!strcmp(request->origin, "null")
+            || cors_origin_read(&origin, request->origin))) {
         label = "; origin=";
-        value.at = origin.text;
-        value.len = origin.len;
+        value.at = request->origin;
+        value.len = strlen(request->origin);
     }
     else if (decision->outcome == CORS_METHOD_DENIED
              && strlen(request->method) <= CORS_NAME_MAX

@@ -77,6 +77,7 @@ my @rows = (
     ['GET /list/x.txt', 200, "origin-denied; origin=$evil", origin($evil)],
     ['GET /list/x.txt', 200, 'origin-denied; origin=http://[::1]:8080',
         origin('http://[::1]:8080')],
+    ['GET /list/x.txt', 200, 'origin-denied; origin=null', origin('null')],
     ['GET /nobody/x.txt', 200, "origin-denied; origin=$app", origin($app)],
     ['GET /any/x.txt', 200, 'allowed', origin($evil)],
     ['GET /any/x.txt', 200, 'allowed', origin('null')],
@@ -173,7 +174,7 @@ for (@rows) {
 
 my $long = 'x' x 7000;
 # What is in no origin: the word alone is said.
-my @origins = ('', 'null', 'x', "$app, $evil", 'https://evil.example/',
+my @origins = ('', 'x', 'NULL', "$app, $evil", 'https://evil.example/',
     "https://evil.example/<script>alert(1)</script>",
     'https://<script>', '"https://evil.example"', "'https://evil.example'",
     'https://evil.example"', "https://evil.example'", 'https://evil.example;x',
