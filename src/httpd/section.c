@@ -6,6 +6,7 @@
 
 #include "../hazard.h"
 #include "directives.h"
+#include "field.h"
 #include "message.h"
 #include "module.h"
 #include "override.h"
@@ -210,18 +211,22 @@ static const char *check_expose(const section_t *section,
 const char *cors_section_check(cmd_parms *cmd, cors_policy_t *policy)
 {
     section_t section = { cmd, NULL, cors_policy_tolerated(policy) };
+    const cors_origins_t *origins = cors_field_layer(&policy->allow);
     const char *refusal = NULL;
 
     cors_policy_settle(policy);
-    if (!is_last(cmd)) {
+    /* Most sections hold nothing that could be refused, which is sooner told
+     * than which of their lines is the last.
+     */
+    if ((!(origins && (origins->hazards || origins->set->any))
+         && !cors_policy_names_any(&policy->expose)) || !is_last(cmd)) {
         return NULL;
     }
     if (policy->credentials.place && policy->credentials.value) {
         section.credentials = policy->credentials.place;
     }
-    if (policy->allow.layers) {
-        refusal = check_origins(&section, APR_ARRAY_IDX(policy->allow.layers,
-                                                        0, cors_origins_t *));
+    if (origins) {
+        refusal = check_origins(&section, origins);
     }
     return refusal ? refusal : check_expose(&section, &policy->expose);
 }
