@@ -78,8 +78,7 @@ static const char *check_alone(cmd_parms *cmd, const cors_origins_t *origins)
 {
     if (origins->set->any
         && (origins->set->patterns->nelts > 1
-            || (origins->matches && origins->matches->nelts)
-            || origins->expressions)) {
+            || origins->matches || origins->expressions)) {
         return cors_refusal_of(cmd, origins->set->any->place, "*", "stands "
                                "beside other origins; it is every origin "
                                "already and stands alone");
@@ -90,14 +89,14 @@ static const char *check_alone(cmd_parms *cmd, const cors_origins_t *origins)
 /* What a .htaccess file holds so far. */
 typedef struct held_t {
     const ap_configfile_t *file;
-    int origins;
-    int regexes;
+    /** By CORS_BY_NAME and CORS_BY_REGEX. */
+    int count[2];
 } held_t;
 
 /* It is read anew for each request, so it is bounded, whatever the number of
  * its sections. The count is kept with the request.
  */
-static const char *check_bound(cmd_parms *cmd, int origins, int regexes)
+static const char *check_bound(cmd_parms *cmd, int by, int count)
 {
     static const char key[] = "mod_cors:htaccess";
     void *data = NULL;
@@ -116,43 +115,15 @@ static const char *check_bound(cmd_parms *cmd, int origins, int regexes)
         memset(held, 0, sizeof(*held));
         held->file = cmd->config_file;
     }
-    held->origins += origins;
-    held->regexes += regexes;
-    if (held->origins <= HTACCESS_ORIGINS
-        && held->regexes <= HTACCESS_REGEXES) {
+    held->count[by] += count;
+    if (held->count[CORS_BY_NAME] <= HTACCESS_ORIGINS
+        && held->count[CORS_BY_REGEX] <= HTACCESS_REGEXES) {
         return NULL;
     }
     return apr_psprintf(cmd->pool, "%s: a .htaccess file holds at most %d "
                         "origins and %d regular expressions; list more in the "
                         "server's configuration", cmd->cmd->name,
                         HTACCESS_ORIGINS, HTACCESS_REGEXES);
-}
-
-const char *cors_set_origins(cmd_parms *cmd, void *policy, const char *args)
-{
-    cors_layers_t *field = cors_field(cmd, policy);
-    const cors_place_t *place = cors_section_place(cmd);
-    const char *refusal = cors_section_context(cmd);
-    cors_origins_t *origins = origins_of(cmd, field);
-    cors_list_t list;
-    int i;
-
-    if (refusal || (refusal = cors_list_read(&list, cmd, args))
-        || (refusal = cors_list_join(&origins->said[CORS_BY_NAME], cmd,
-                                     &list))) {
-        return refusal;
-    }
-    for (i = 0; !refusal && i < list.items->nelts; i++) {
-        refusal = add_origin(cmd, origins,
-                             APR_ARRAY_IDX(list.items, i, const char *),
-                             place);
-    }
-    if (refusal || (refusal = check_alone(cmd, origins))
-        || (refusal = check_bound(cmd, list.items->nelts, 0))) {
-        return refusal;
-    }
-    set_extends(field, origins);
-    return cors_section_check(cmd, policy);
 }
 
 static const char *add_regex(cmd_parms *cmd, cors_origins_t *origins,
@@ -163,12 +134,23 @@ static const char *add_regex(cmd_parms *cmd, cors_origins_t *origins,
 
     rule->place = place;
     origins->hazards |= rule->hazards;
+    if (!origins->matches) {
+        origins->matches = apr_array_make(cmd->pool, 2, sizeof(cors_rule_t *));
+    }
     APR_ARRAY_PUSH(origins->matches, cors_rule_t *) = rule;
     return refusal;
 }
 
-const char *cors_set_regexes(cmd_parms *cmd, void *policy, const char *args)
+typedef const char *read_list_t(cors_list_t *list, cmd_parms *cmd,
+                                const char *args);
+typedef const char *add_item_t(cmd_parms *cmd, cors_origins_t *origins,
+                               const char *item, const cors_place_t *place);
+
+/* A line of origins, or of regular expressions. */
+static const char *set_items(cmd_parms *cmd, void *policy, const char *args,
+                             read_list_t *read, add_item_t *add)
 {
+    int by = add == add_regex ? CORS_BY_REGEX : CORS_BY_NAME;
     cors_layers_t *field = cors_field(cmd, policy);
     const cors_place_t *place = cors_section_place(cmd);
     const char *refusal = cors_section_context(cmd);
@@ -176,24 +158,30 @@ const char *cors_set_regexes(cmd_parms *cmd, void *policy, const char *args)
     cors_list_t list;
     int i;
 
-    if (refusal || (refusal = cors_list_read_words(&list, cmd, args))
-        || (refusal = cors_list_join(&origins->said[CORS_BY_REGEX], cmd,
-                                     &list))) {
+    if (refusal || (refusal = read(&list, cmd, args))
+        || (refusal = cors_list_join(&origins->said[by], cmd, &list))
+        || (refusal = check_bound(cmd, by, list.items->nelts))) {
         return refusal;
     }
-    if (!origins->matches) {
-        origins->matches = apr_array_make(cmd->pool, 2, sizeof(cors_rule_t *));
-    }
     for (i = 0; !refusal && i < list.items->nelts; i++) {
-        refusal = add_regex(cmd, origins,
-                            APR_ARRAY_IDX(list.items, i, const char *), place);
+        refusal = add(cmd, origins,
+                      APR_ARRAY_IDX(list.items, i, const char *), place);
     }
-    if (refusal || (refusal = check_alone(cmd, origins))
-        || (refusal = check_bound(cmd, 0, list.items->nelts))) {
+    if (refusal || (refusal = check_alone(cmd, origins))) {
         return refusal;
     }
     set_extends(field, origins);
     return cors_section_check(cmd, policy);
+}
+
+const char *cors_set_origins(cmd_parms *cmd, void *policy, const char *args)
+{
+    return set_items(cmd, policy, args, cors_list_read, add_origin);
+}
+
+const char *cors_set_regexes(cmd_parms *cmd, void *policy, const char *args)
+{
+    return set_items(cmd, policy, args, cors_list_read_words, add_regex);
 }
 
 /* Quoted, as "expr=..." of mod_headers is, or bare, as Require expr is. */
