@@ -57,7 +57,7 @@ static void read_preflight(cors_request_t *request, const apr_table_t *headers)
     for (; entry < end; entry++) {
         const char *name = entry->key;
 
-        if ((*name | 0x20) == 'o' && !strcasecmp(name, "Origin")) {
+        if (cors_header_is_origin(name)) {
             request->origin = entry->val;
         }
         else if (!cors_header_may_be_access(name)) {
@@ -98,8 +98,7 @@ static const char *find_origin(const apr_table_t *headers)
         return apr_table_get(headers, "Origin");
     }
     for (; entry < end; entry++) {
-        if ((entry->key[0] | 0x20) == 'o'
-            && !strcasecmp(entry->key, "Origin")) {
+        if (cors_header_is_origin(entry->key)) {
             return entry->val;
         }
     }
