@@ -55,8 +55,8 @@ typedef struct cors_decision_t {
     const cors_place_t *place;
 } cors_decision_t;
 
-/** What only the server can tell. Each is asked at most once, and only if the
- *  lists have said no.
+/** What only the server can tell. It is asked only if the lists have said no:
+ *  once for each layer, and once for the request.
  */
 typedef struct cors_oracle_t {
     /** The regular expression or expression of the layer, without the refused

@@ -34,7 +34,7 @@ const char *cors_printable(const char *text, apr_size_t len, apr_size_t max,
     return printable;
 }
 
-/* Whoever sends an Origin at random must not make the log dear: of a longer list
+/* Whoever sends an Origin at random must not make the log dear: of a long list
  * only the beginning is looked at.
  */
 #define LOOKED_AT_MAX 1000

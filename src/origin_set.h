@@ -36,8 +36,8 @@ typedef struct cors_origin_set_t {
     int has_parts;
     /** There are patterns of any port. */
     int any_port;
-    /** A bit for each number of dots in a key of subdomains that is indexed, the
-     *  last for all that are more: only there is anything to be found.
+    /** A bit for each number of dots in an indexed key of subdomains, the last
+     *  for all that are more: only there is anything to be found.
      */
     apr_uint64_t depths;
     /** All hazards of all patterns. */

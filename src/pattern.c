@@ -110,7 +110,7 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
     return 1;
 }
 
-/* What a value without "://" was meant to be. Pages of this machine are http. */
+/* What a value without "://" was meant to be. This machine's pages are http. */
 static const char *with_scheme(const char *value, apr_pool_t *p)
 {
     int said = strncasecmp(value, "http", 4) ? 0

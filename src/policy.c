@@ -59,7 +59,7 @@ void cors_policy_merge_into(cors_policy_t *merged, apr_pool_t *p,
 cors_policy_t *cors_policy_merge(apr_pool_t *p, const cors_policy_t *base,
                                  const cors_policy_t *add)
 {
-    cors_policy_t *merged = apr_palloc(p, sizeof(*merged));
+    cors_policy_t *merged = apr_pcalloc(p, sizeof(*merged));
 
     cors_policy_merge_into(merged, p, base, add);
     return merged;

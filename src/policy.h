@@ -156,7 +156,7 @@ typedef struct cors_effect_t {
     const cors_names_t *exposed;
 } cors_effect_t;
 
-/** A policy. All zeros: nothing is set. */
+/** A policy. All zeros: nothing is set, or settled. */
 typedef struct cors_policy_t {
     CORS_POLICY_FIELDS(CORS_DECLARE_LAYERS, CORS_DECLARE_LAYERS,
                        CORS_DECLARE_SETTING)
@@ -167,7 +167,7 @@ typedef struct cors_policy_t {
 } cors_policy_t;
 
 /**
- * Merge two scopes.
+ * Merge two scopes. What they come to is not settled yet.
  * @param p    owns the result; layers and places are shared
  * @param base what is inherited
  * @param add  what is said further in, and wins

@@ -27,7 +27,7 @@ cors_atom_t cors_atom_read(const char *s);
 /** Behind a quantifier at s, s itself if there is none. */
 const char *cors_atom_skip_quantifier(const char *s);
 
-/** How long a dot that means a dot is at s: "\\." or "[.]"; 0: there is none. */
+/** How long a dot that means a dot is at s: "\\." or "[.]"; 0: there is none */
 apr_size_t cors_atom_dot(const char *s);
 
 /** Behind a group's opening at s: "(", "(?:", "(?<name>". */

@@ -30,10 +30,8 @@ static const char *const fillers[] = {
 #define SEEN_SPARE_DOT   0x4
 #define SEEN_SPARE       0x8
 
-/* When all samples were made. */
-#define SPARING_END 3
-
-/* A class takes the filler as it is. */
+/* When all samples were made; and a class that takes the filler as it is. */
+#define SPARING_END  3
 #define WHOLE_FILLER (-1)
 
 typedef enum part_kind_e {
@@ -98,7 +96,6 @@ static void read_class(cors_part_t *part, const cors_atom_t *atom)
     part->count = count < REPEATS_MAX ? (int)count : REPEATS_MAX;
 }
 
-/* Whether one of the letters is in no origin. */
 static int is_foreign(const char *letters, apr_size_t count)
 {
     apr_size_t i;

@@ -191,6 +191,9 @@ sub check_sections($httpd)
         }
         my $r = $httpd->request("GET $path HTTP/1.1\nOrigin: $EVIL\n$LOGIN");
         is outcome($r), $denied, 'a login does not undo it';
+        is outcome($httpd->request("OPTIONS $path HTTP/1.1\n"
+                . "Origin: $EVIL\n$LOGIN")), $denied,
+            'nor does OPTIONS, if it is no preflight';
     }
     return;
 }

@@ -337,6 +337,19 @@ $httpd = Test::Httpd->config(config => "<Directory \"\@DOCROOT\@/x\">\n"
 is allowed(get($httpd, '/x/x.txt')), '200', 'AllowOverride None';
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
+# Nor does AllowOverrideList let in what is the server's. Each request reads the
+# file, and none may leave anything behind.
+$httpd = Test::Httpd->config(config => "<Directory \"\@DOCROOT\@\">\n"
+    . "AllowOverride None\nAllowOverrideList CorsExplain\n</Directory>\n",
+    files => { directories(x => "CorsExplain On\n",
+        off => "CorsExplain Off\n") })->start;
+$httpd->expect(qr/CorsExplain cannot occur within \.?htaccess files/);
+for my $name (qw(x off) x 5) {
+    is get($httpd, "/$name/x.txt")->{status}, 500,
+        "CorsExplain in AllowOverrideList, /$name";
+}
+is $httpd->complaints, '', 'nothing unexpected in the error log';
+
 # Nonfatal leaves out what is not allowed; what is wrong stays wrong.
 my $last = "CorsAllowOrigin *\nCorsAllowCredentials On\nCorsMaxAge 5\n";
 $httpd = Test::Httpd->config(config => <<'EOF2', files => {

@@ -11,7 +11,7 @@
 void *cors_create_policy(apr_pool_t *p, char *directory)
 {
     (void)directory;
-    return &cors_scope_make(p)->policy;
+    return cors_policy_settle(&cors_scope_make(p)->policy);
 }
 
 void *cors_merge_policies(apr_pool_t *p, void *base, void *add)

@@ -48,11 +48,9 @@ int cors_enforce(request_rec *r)
 CORS_SELDOM
 static int enforce_late(request_rec *r)
 {
-    const cors_exchange_t *exchange = cors_exchange_kept(r);
     int rc = cors_preflight_answer(r);
 
-    return rc != DECLINED || (exchange && exchange->told) ? rc
-                                                          : cors_enforce(r);
+    return rc != DECLINED ? rc : cors_enforce(r);
 }
 
 /* Most policies were known early, and so was what they say. */

@@ -57,7 +57,7 @@ static void read_preflight(cors_request_t *request, const apr_table_t *headers)
     for (; entry < end; entry++) {
         const char *name = entry->key;
 
-        if (cors_header_is_origin(name)) {
+        if (!request->origin && cors_header_is_origin(name)) {
             request->origin = entry->val;
         }
         else if (!cors_header_may_be_access(name)) {
@@ -67,7 +67,8 @@ static void read_preflight(cors_request_t *request, const apr_table_t *headers)
                  && !strcasecmp(name, "Access-Control-Request-Method")) {
             request->method = entry->val;
         }
-        else if (!strcasecmp(name, "Access-Control-Request-Headers")) {
+        else if (!request->headers
+                 && !strcasecmp(name, "Access-Control-Request-Headers")) {
             request->headers = entry->val;
         }
     }

@@ -54,14 +54,17 @@ typedef struct cors_exchange_t {
      *  threads read it, so nothing is ever written to it.
      */
     unsigned char shared;
-    /** The request whose environment tells the decision. */
+    /** The request of it that was last told of it: where something was
+     *  decided, its environment says so.
+     */
     const request_rec *told;
 } cors_exchange_t;
 
-/** What is kept for a section: its policy, and the exchange of a request without
- *  Origin, in which there is nothing to be decided.
+/** What httpd keeps for a section: its policy, and the exchange of a request
+ *  without Origin, in which there is nothing to be decided.
  */
 typedef struct cors_scope_t {
+    /** First: a pointer to either is a pointer to both. */
     cors_policy_t policy;
     cors_exchange_t unasked;
 } cors_scope_t;
@@ -70,17 +73,14 @@ typedef struct cors_scope_t {
 cors_scope_t *cors_scope_make(apr_pool_t *p);
 
 /**
- * The exchange that a request belongs to, decided.
+ * Find the exchange that a request belongs to, and decide if need be.
  * @param r any request of it
  * @return NULL if no policy governs it, if it is switched off, or if r is a
  *         subrequest: those decide nothing
  */
-static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r);
-
-/** The same, where it was not asked for before. */
 cors_exchange_t *cors_exchange_find(request_rec *r);
 
-/** What it found before, NULL if it was not asked for. */
+/** What was found for the request before, NULL if it was not asked for. */
 static APR_INLINE cors_exchange_t *cors_exchange_told(const request_rec *r)
 {
     cors_exchange_t *kept = ap_get_module_config(r->request_config,
@@ -89,7 +89,9 @@ static APR_INLINE cors_exchange_t *cors_exchange_told(const request_rec *r)
     return kept && (kept->told == r || kept->shared) ? kept : NULL;
 }
 
-/* Every hook asks, and most get what the one before them got. */
+/** The same, found if need be. Hooks ask, and most get what the one before
+ *  them got.
+ */
 static APR_INLINE cors_exchange_t *cors_exchange_get(request_rec *r)
 {
     cors_exchange_t *told = cors_exchange_told(r);

@@ -77,7 +77,8 @@ static void set_headers(request_rec *r, const cors_exchange_t *exchange)
 
 /* The first brigade is the last moment at which a header can be set. What is in
  * it is let through: an error bucket is made into another response, which
- * gets a filter of its own.
+ * gets a filter of its own. Then it has nothing more to do, and stays: most
+ * responses are one brigade.
  */
 CORS_OFTEN
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
@@ -95,7 +96,7 @@ void cors_output_filter_register(void)
                                               AP_FTYPE_CONTENT_SET);
 }
 
-/* The same, where no filter makes it part of itself. */
+/* For the answer to a preflight, which needs no filter. */
 CORS_OFTEN
 static void set_headers_now(request_rec *r, const cors_exchange_t *exchange)
 {

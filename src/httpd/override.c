@@ -88,7 +88,7 @@ const char *cors_set_override(cmd_parms *cmd, void *policy, const char *args)
         refusal = allow(cmd, override,
                         APR_ARRAY_IDX(list.items, i, const char *));
     }
-    return refusal ? refusal : cors_section_check(cmd, policy);
+    return refusal ? refusal : cors_section_done(cmd, policy);
 }
 
 const char *cors_override_text(const server_rec *s, apr_pool_t *p)

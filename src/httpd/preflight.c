@@ -21,7 +21,8 @@ static void forget_content(request_rec *r)
 
 /* A 204 has no length, and no part of it is asked for. httpd would count its
  * length, write it down and take it out again, which costs as much as sending
- * three headers.
+ * three headers. What counts stands behind what looks for ranges, which is
+ * first of all, as long as nobody else is.
  */
 static void forget_length(request_rec *r)
 {
@@ -42,7 +43,7 @@ static void forget_length(request_rec *r)
 /* Neither a status nor a handler will do: a returned 403 is sent as HTML, or
  * as an ErrorDocument, and a handler can be overtaken by later fixups. So the
  * response is made here, with the filters of an error response, which are what
- * mod_headers' "always" lines and our own filter hang on.
+ * mod_headers' "always" lines hang on. Our own headers are set there, too.
  *
  * The body is read while the status is still 200: with another, httpd closes
  * the connection of a client that waits for 100 Continue.

@@ -18,7 +18,8 @@
  */
 int cors_preflight_access(request_rec *r);
 
-/** Hooks type_checker and fixups: answer the request if it is a preflight within a policy.
+/** Hooks type_checker and fixups: answer the request if it is a preflight in
+ *  a policy.
  *  @return DONE when it was answered, an error of reading its body,
  *          HTTP_FORBIDDEN for any other request whose login was skipped,
  *          DECLINED

@@ -67,11 +67,11 @@ void cors_report_environment(request_rec *r, const cors_exchange_t *exchange)
     const cors_decision_t *decision = &exchange->decision;
     apr_table_t *env = r->subprocess_env;
     /* Setting compares with what is there, which is seldom anything. */
-    void (*tell)(apr_table_t *, const char *, const char *) =
+    void (*put)(apr_table_t *, const char *, const char *) =
         apr_is_empty_table(env) ? apr_table_addn : apr_table_setn;
 
-    tell(env, "CORS_DECISION", cors_outcome_word(decision->outcome));
+    put(env, "CORS_DECISION", cors_outcome_word(decision->outcome));
     if (decision->origin_allowed && decision->origin_read) {
-        tell(env, "CORS_ORIGIN", exchange->request.origin);
+        put(env, "CORS_ORIGIN", exchange->request.origin);
     }
 }

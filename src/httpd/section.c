@@ -208,7 +208,7 @@ static const char *check_expose(const section_t *section,
                         "headers", section->credentials->line);
 }
 
-const char *cors_section_check(cmd_parms *cmd, cors_policy_t *policy)
+const char *cors_section_done(cmd_parms *cmd, cors_policy_t *policy)
 {
     section_t section = { cmd, NULL, cors_policy_tolerated(policy) };
     const cors_origins_t *origins = cors_field_layer(&policy->allow);

@@ -14,11 +14,12 @@
 #include "../policy.h"
 
 /**
- * Settle the policy, and check the section as a whole if the directive at hand is the last of this
- * module's in it: a line further down may still say otherwise.
+ * The directive at hand was read: settle the policy, and check the section as a
+ * whole if it is the last of this module's in it. A line further down may still
+ * say otherwise.
  * @return NULL, or a refusal
  */
-const char *cors_section_check(cmd_parms *cmd, cors_policy_t *policy);
+const char *cors_section_done(cmd_parms *cmd, cors_policy_t *policy);
 
 /** The place of the directive at hand, kept with the configuration. */
 const cors_place_t *cors_section_place(cmd_parms *cmd);

@@ -158,7 +158,7 @@ static const char *set_names(cmd_parms *cmd, void *policy, const char *args,
     }
     field->extends = list.plus;
     cors_names_join(names, cmd->pool);
-    return cors_section_check(cmd, policy);
+    return cors_section_done(cmd, policy);
 }
 
 const char *cors_set_methods(cmd_parms *cmd, void *policy, const char *args)

@@ -171,7 +171,7 @@ static const char *set_items(cmd_parms *cmd, void *policy, const char *args,
         return refusal;
     }
     set_extends(field, origins);
-    return cors_section_check(cmd, policy);
+    return cors_section_done(cmd, policy);
 }
 
 const char *cors_set_origins(cmd_parms *cmd, void *policy, const char *args)
@@ -229,5 +229,5 @@ const char *cors_set_expression(cmd_parms *cmd, void *policy,
         return refusal;
     }
     set_extends(field, origins);
-    return cors_section_check(cmd, policy);
+    return cors_section_done(cmd, policy);
 }

@@ -20,7 +20,7 @@ static const char *set_value(cmd_parms *cmd, void *policy, int value)
 
     setting->value = value;
     setting->place = cors_section_place(cmd);
-    return cors_section_check(cmd, policy);
+    return cors_section_done(cmd, policy);
 }
 
 const char *cors_set_flag(cmd_parms *cmd, void *policy, int on)
@@ -30,12 +30,20 @@ const char *cors_set_flag(cmd_parms *cmd, void *policy, int on)
     return refusal ? refusal : set_value(cmd, policy, on);
 }
 
+/* AllowOverrideList would let it into .htaccess files, where its pool is that
+ * of a request.
+ */
 const char *cors_set_explain(cmd_parms *cmd, void *policy, int on)
 {
-    if (on) {
+    const char *refusal = ap_check_cmd_context(cmd, NOT_IN_HTACCESS);
+
+    if (!refusal) {
+        refusal = cors_set_flag(cmd, policy, on);
+    }
+    if (!refusal && on) {
         cors_hook_explain(cmd->pool);
     }
-    return cors_set_flag(cmd, policy, on);
+    return refusal;
 }
 
 /* A word of a table, and its value. */

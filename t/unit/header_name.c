@@ -45,7 +45,8 @@ static int is_access_if_strncasecmp(const char *name)
 int main(void)
 {
     static const char *const others[] = {
-        "Accept", "Accept-Ranges", "Age", "Allow", "Authorization", "A", "", "Vary"
+        "Accept", "Accept-Ranges", "Age", "Allow", "Authorization", "A", "",
+        "Vary"
     };
     size_t i;
 
