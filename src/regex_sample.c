@@ -30,9 +30,8 @@ static const char *const fillers[] = {
 #define SEEN_SPARE_DOT   0x4
 #define SEEN_SPARE       0x8
 
-/* When all samples were made; and a class that takes the filler as it is. */
-#define SPARING_END  3
-#define WHOLE_FILLER (-1)
+#define SPARING_END  3      /* all samples were made */
+#define WHOLE_FILLER (-1)   /* a class takes the filler as it is */
 
 typedef enum part_kind_e {
     PART_UNREAD,
