@@ -44,9 +44,14 @@ static int check_characters(cors_remark_t *remark, const char *value,
         return cors_refuse(remark, "holds a character beyond ASCII; browsers "
                            "send such names in Punycode (xn--...)", NULL);
     }
-    return cors_refuse(remark, apr_psprintf(p, "holds the byte 0x%02x, which "
-                                            "is in no origin",
-                                            (unsigned char)*s), NULL);
+    if (*s == ';') {
+        return cors_refuse(remark, "holds ';': blanks or commas stand between "
+                           "items", NULL);
+    }
+    return cors_refuse(remark, apr_psprintf(p, apr_isprint(*s)
+                           ? "holds '%c', which is in no origin"
+                           : "holds the byte 0x%02x, which is in no origin",
+                           (unsigned char)*s), NULL);
 }
 
 static void set_key(cors_pattern_t *pattern)

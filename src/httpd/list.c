@@ -19,6 +19,10 @@ static const char *add_item(cors_list_t *list, cmd_parms *cmd,
 {
     int plus = item[0] == '+';
 
+    if (item[0] == '#') {
+        return cors_refusal(cmd, item, "begins with '#': a comment stands on "
+                            "a line of its own", NULL);
+    }
     if (list->items->nelts > 0 && plus != list->plus) {
         return mixed(cmd, item);
     }

@@ -20,16 +20,24 @@ typedef const char *add_name_t(cmd_parms *cmd, cors_names_t *names,
 
 static const char *check_name(cmd_parms *cmd, const char *item)
 {
+    const char *name = NULL;
+    apr_size_t len;
+
     if (item[0] == '-') {
         return cors_refusal(cmd, item, "begins with '-': items are not taken "
                             "away; list those that remain, without '+'",
                             NULL);
     }
-    if (!cors_token_is(item, strlen(item))) {
-        return cors_refusal(cmd, item, "is no token (RFC 9110, section "
-                            "5.6.2)", NULL);
+    len = strlen(item);
+    if (cors_token_is(item, len)) {
+        return NULL;
     }
-    return NULL;
+    /* As it stands in a message. */
+    if (len > 1 && item[len - 1] == ':' && cors_token_is(item, len - 1)) {
+        name = apr_pstrmemdup(cmd->temp_pool, item, len - 1);
+    }
+    return cors_refusal(cmd, item, "is no token (RFC 9110, section 5.6.2)",
+                        name);
 }
 
 /* Those that fetch() upper-cases itself (Fetch, "normalize a method"). */

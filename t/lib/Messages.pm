@@ -246,8 +246,15 @@ CorsAllowOrigin https://a%20b.example.com
         name and no address
 
 CorsAllowOrigin https://app.example.com;
-    refused: CorsAllowOrigin "https://app.example.com;" holds the byte 0x3b,
-        which is in no origin
+    refused: CorsAllowOrigin "https://app.example.com;" holds ';': blanks or
+        commas stand between items
+
+CorsAllowOrigin %{HTTP_ORIGIN}e
+    refused: CorsAllowOrigin "%{HTTP_ORIGIN}e" holds '{', which is in no origin
+
+CorsAllowOrigin https://app.example.com # the app
+    refused: CorsAllowOrigin "#" begins with '#': a comment stands on a line of
+        its own
 
 CorsAllowOrigin https://@LABEL64@.example.com
     refused: CorsAllowOrigin "https://@LABEL64@.example.com" has a label of
@@ -602,7 +609,12 @@ CorsAllowMethods
 # Request headers.
 
 CorsAllowHeaders X-Token:
-    refused: CorsAllowHeaders "X-Token:" is no token (RFC 9110, section 5.6.2)
+    refused: CorsAllowHeaders "X-Token:" is no token (RFC 9110, section 5.6.2);
+        write "X-Token"
+
+CorsAllowHeaders X-Token #comment
+    refused: CorsAllowHeaders "#comment" begins with '#': a comment stands on a
+        line of its own
 
 CorsAllowHeaders -X-Token
     refused: CorsAllowHeaders "-X-Token" begins with '-': items are not taken
