@@ -21,7 +21,7 @@ static int count_wrong(const char *name, int (*is_right)(const char *))
 
     for (at = 0; at <= len; at++) {
         memset(text, 0, sizeof(text));
-        memcpy(text, name, len);
+        memcpy(text, name, len + 1);
         for (byte = 0; byte < 256; byte++) {
             text[at] = (char)byte;
             wrong += !is_right(text);
