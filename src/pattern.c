@@ -115,7 +115,9 @@ static int read_tuple(cors_pattern_t *pattern, cors_remark_t *remark,
     return 1;
 }
 
-/* What a value without "://" was meant to be. This machine's pages are http. */
+/* What a value without "://" was meant to be: nothing, if it is a mere word.
+ * This machine's pages are http.
+ */
 static const char *with_scheme(const char *value, apr_pool_t *p)
 {
     int said = strncasecmp(value, "http", 4) ? 0
@@ -126,6 +128,9 @@ static const char *with_scheme(const char *value, apr_pool_t *p)
     cors_pattern_t pattern = { 0 };
     cors_remark_t remark;
 
+    if (!strpbrk(value, ".:/") && strcasecmp(value, "localhost") != 0) {
+        return NULL;
+    }
     if (said && (value[said] == ':' || value[said] == '/')) {
         rest += said;
     }

@@ -6,6 +6,18 @@
 
 #include <apr_lib.h>
 
+/* The end of "[:alpha:]" within a class; s if there is none. */
+static const char *skip_posix(const char *s)
+{
+    const char *end;
+
+    if (s[0] != '[' || s[1] != ':') {
+        return s;
+    }
+    end = s + 2 + strspn(s + 2, "^abcdefghijklmnopqrstuvwxyz");
+    return end[0] == ':' && end[1] == ']' ? end + 1 : s;
+}
+
 static const char *skip_class(const char *s)
 {
     s += s[1] == '^' ? 2 : 1;
@@ -13,9 +25,7 @@ static const char *skip_class(const char *s)
         s++;
     }
     for (; *s != '\0' && *s != ']'; s++) {
-        if (*s == '\\' && s[1] != '\0') {
-            s++;
-        }
+        s = *s == '\\' && s[1] != '\0' ? s + 1 : skip_posix(s);
     }
     return *s == ']' ? s + 1 : s;
 }

@@ -567,6 +567,18 @@ $httpd->expect(qr/\[core:alert\].*own\/\.htaccess: CorsExplain not allowed/,
     qr/\[core:error\].*(?:invalid URI path|File name too long)/);
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
+# ---- outside of sections ----
+
+# There it is the page wherever anybody looks.
+for (['CorsExplain On', 1], ["<Location /e>\nCorsExplain On\n</Location>", 0],
+    ['CorsExplain Off', 0]) {
+    my ($config, $warned) = @$_;
+    my $check = Test::Httpd->check_config(config => "$config\n");
+    ok $check->{ok}, "httpd starts with $config";
+    is scalar(() = $check->{output} =~ /CorsExplain "On" makes each URL here /g),
+        $warned, $warned ? 'and warns' : 'and says nothing';
+}
+
 # ---- behind another URL ----
 
 # The page writes to its exchange; that of the URL is also other requests'.

@@ -414,6 +414,8 @@ my @right = (
     ['https://.*\.example\.com', 'https://a.b.example.com'],
     ['https://(.*)\.example\.com', 'https://a.b.example.com'],
     ['^https:\/\/([\w-]+\.)*example\.co\.uk$', 'https://a.b.example.co.uk'],
+    ['https://[[:alnum:].-]+[.]example[.]com', 'https://a-b.c.example.com'],
+    ['https://[[:^punct:]-]+[.]example[.]com', 'https://a-b.example.com'],
     ['https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+example\.com',
         'https://a.b.example.com'],
     ['https://[[:alnum:]-]+\.example\.com', 'https://a-b.example.com'],

@@ -135,6 +135,9 @@ static const char *what_to_change(int status)
         return "let OPTIONS pass Require, <Limit> and <LimitExcept>";
     case HTTP_METHOD_NOT_ALLOWED:
         return "add OPTIONS to AllowMethods";
+    case HTTP_OK:
+    case HTTP_NO_CONTENT:
+        return "take out what answers OPTIONS, a RewriteRule with [R=204] say";
     default:
         return ap_is_HTTP_REDIRECT(status)
                    ? "let the page use the URL that it leads to"

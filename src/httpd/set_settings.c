@@ -42,6 +42,11 @@ const char *cors_set_explain(cmd_parms *cmd, void *policy, int on)
     }
     if (!refusal && on) {
         cors_hook_explain(cmd->pool);
+        if (!cmd->path) {
+            cors_warning(cmd, "On", "makes each URL here the page that "
+                         "explains; write it in a section, <Location "
+                         "\"/cors-explain\"> say", NULL);
+        }
     }
     return refusal;
 }

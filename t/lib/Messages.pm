@@ -249,6 +249,9 @@ CorsAllowOrigin https://app.example.com;
     refused: CorsAllowOrigin "https://app.example.com;" holds ';': blanks or
         commas stand between items
 
+CorsAllowOrigin self
+    refused: CorsAllowOrigin "self" has no scheme
+
 CorsAllowOrigin %{HTTP_ORIGIN}e
     refused: CorsAllowOrigin "%{HTTP_ORIGIN}e" holds '{', which is in no origin
 
