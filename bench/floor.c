@@ -1,7 +1,7 @@
 /* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
 
 /* What httpd itself needs to send a policy's headers: this adds the same ones
- * to every response and decides nothing. No module can be cheaper.
+ * to every response and decides nothing.
  */
 
 #include <httpd.h>
