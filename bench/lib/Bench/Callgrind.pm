@@ -1,27 +1,39 @@
 package Bench::Callgrind;
 
-# A private httpd whose instructions are counted, as callgrind counts them.
+# A private httpd whose instructions callgrind counts, over all threads.
 #
 #   my $httpd = Bench::Callgrind->config(...)->start;   # as Test::Httpd's
-#   $httpd->instructions("GET / HTTP/1.1\n");           # for one request
+#   $httpd->rounds("GET / HTTP/1.1\n", 5, 20, 120);     # five slopes
 #
-# callgrind writes down what it has counted whenever httpd takes a new
-# connection, so what lies between two of them is one connection's cost.
+# callgrind writes its counts to a new file before httpd creates a connection,
+# so each file has the cost of one connection of the client. The cost of one
+# request is the slope over the number of requests: it leaves out the cost of
+# the connection.
 
-use v5.36;
+use strict;
+use warnings;
 use parent 'Test::Httpd';
+use POSIX ();
 use Time::HiRes qw(sleep time);
 
-# Between these two numbers of requests lies the slope: what a start, a
-# connection and a first request cost cancels out.
-my ($FEW, $MANY) = (500, 1500);
+my $START_SECONDS = 900;
 
-my $START_SECONDS = 300;
-
-# -X: one process, no children. Only what Test::Httpd would have started, too,
-# can be stopped by it, so valgrind becomes httpd by exec.
-sub spawn($self, @)
+# No access log, and a single <Directory> section, which is the caller's.
+sub main_config
 {
+    my ($self) = @_;
+    my $config = $self->SUPER::main_config;
+    $config =~ s/^CustomLog .*\n//m
+        && $config =~ s{^<Directory.*?</Directory>\n}{}ms
+        or die "the launcher's configuration has changed\n";
+    return "MaxKeepAliveRequests 0\n$config";
+}
+
+# -X: a single process. Test::Httpd stops the process that it has started, so
+# valgrind replaces it by exec.
+sub spawn
+{
+    my ($self) = @_;
     my $root = $self->root;
     my @command = (qw(valgrind --tool=callgrind --vgdb=no --quiet),
         "--callgrind-out-file=$root/var/counts",
@@ -37,8 +49,9 @@ sub spawn($self, @)
     POSIX::_exit(127);
 }
 
-sub wait_until_up($self)
+sub wait_until_up
 {
+    my ($self) = @_;
     my $deadline = time + $START_SECONDS;
     while (time < $deadline && !$self->has_ended) {
         return 1 if $self->is_listening;
@@ -47,59 +60,104 @@ sub wait_until_up($self)
     return 0;
 }
 
-# The slope, in instructions per request.
-sub instructions($self, $text)
-{
-    my ($few, $many) = map { $self->connection_cost($text, $_) }
-        $FEW, $MANY;
-    return ($many - $few) / ($MANY - $FEW);
-}
+# ---- rest ----
 
-# Something else may connect just then, and so divide the count: once more.
-sub connection_cost($self, $text, $requests)
+# Returns when every thread of the server sleeps. If the next request comes
+# earlier, httpd may read it without a detour over its listener: the rounds of a
+# GET then differ by 480 instructions, and by 4 to 15 with this rest.
+#
+# A thread that sleeps in both of two looks, with as many context switches, has
+# slept in between. So there was a moment when all of them slept, and only the
+# client can wake them.
+sub rest
 {
-    for (1 .. 5) {
-        my $count = $self->counted_connection($text, $requests);
-        return $count if defined $count;
+    my ($self) = @_;
+    my $before = '';
+    my $deadline = time + 60;
+    while (time < $deadline) {
+        my $now = $self->sleepers;
+        return if $now ne '' && $now eq $before;
+        $before = $now;
+        sleep 0.0002;
     }
-    die "callgrind wrote no counts\n";
+    die "httpd does not come to rest\n";
 }
 
-# A request that is there before the last one was tidied up is read without a
-# detour over the listener; whether it is depends on the machine's mood. So
-# the client rests as long as the response took.
-sub counted_connection($self, $text, $requests)
+# The context switches of all threads, or '' if one does not sleep.
+sub sleepers
 {
+    my ($self) = @_;
+    $self->{tasks} ||= [map { open my $task, '<', $_ or die "$_: $!\n"; $task }
+        glob "/proc/$self->{pid}/task/*/status"];
+    my $switches = '';
+    for my $task (@{ $self->{tasks} }) {
+        sysseek $task, 0, 0;
+        sysread $task, my $status, 4096 or die "a thread of httpd ended\n";
+        $status =~ /^State:\tS.*^voluntary_ctxt_switches:(\t\d+)/ms
+            or return '';
+        $switches .= $1;
+    }
+    return $switches;
+}
+
+# ---- counts ----
+
+# Instructions for one request, in each of some rounds. The first round is left
+# out, because httpd's pools grow in it.
+sub rounds
+{
+    my ($self, $text, $rounds, $few, $many) = @_;
+    my @counts = map {
+        my ($less, $more) = map { $self->connection_cost($text, $_) }
+            $few, $many;
+        ($more - $less) / ($many - $few)
+    } 0 .. $rounds;
+    return @counts[1 .. $rounds];
+}
+
+# httpd connects to itself or to a backend at times. That divides the counts,
+# so such a connection is counted once more.
+sub connection_cost
+{
+    my ($self, $text, $requests) = @_;
+    for (1 .. 5) {
+        my $from = $self->on_connection($text, $requests);
+        my $to = $self->on_connection($text, 1);
+        return $self->counted($to) if $to == $from + 1;
+    }
+    die "httpd creates more connections than the client\n";
+}
+
+# Returns the number of the last file when the connection was created.
+sub on_connection
+{
+    my ($self, $text, $requests) = @_;
     my $connection = $self->connection(timeout => 60);
-    my $from = $self->accepted($connection, $text);
-    for (2 .. $requests) {
-        my $start = time;
+    my $file;
+    for (1 .. $requests) {
         $connection->send($text);
         $connection->response;
-        sleep(time - $start + 0.001);
+        $self->rest;
+        $file //= $self->last_file;
     }
     $connection->close;
-    my $next = $self->connection(timeout => 60);
-    my $to = $self->accepted($next, $text);
-    $next->close;
-    return $to == $from + 1 ? $self->counted($to) : undef;
+    $self->rest;
+    return $file;
 }
 
-# The number of callgrind's last file once the connection was taken.
-sub accepted($self, $connection, $text)
+sub last_file
 {
-    $connection->send($text);
-    $connection->response;
-    my @numbers = map { /\.(\d+)\z/ ? $1 : () }
+    my ($self) = @_;
+    my ($last) = sort { $b <=> $a } map { /\.(\d+)\z/ ? $1 : () }
         glob $self->root . '/var/counts.*';
-    my ($last) = sort { $b <=> $a } @numbers;
     return $last // die "callgrind wrote no counts\n";
 }
 
-sub counted($self, $number)
+sub counted
 {
-    my ($total) = $self->slurp("var/counts.$number") =~ /^totals: (\d+)$/m;
-    return $total // die "callgrind's counts can't be read\n";
+    my ($self, $file) = @_;
+    my ($total) = $self->slurp("var/counts.$file") =~ /^totals: (\d+)$/m;
+    return $total // die "callgrind's counts cannot be read\n";
 }
 
 1;

@@ -1,36 +1,49 @@
 package Bench::Jobs;
 
-# Some jobs at a time, each in a process of its own.
+# Two jobs at a time, each in a process of its own.
 
-use v5.36;
+use strict;
+use warnings;
 use Exporter qw(import);
+use IO::Select;
 
 our @EXPORT_OK = qw(in_parallel);
 
-my $WIDTH = 2;
-
-# Jobs are [name => sub that returns a string]. done is called with a name
-# and what its job returned, in the order of the jobs.
-sub in_parallel($done, @jobs)
+# A job is a function that returns numbers. Returns a list of numbers for each
+# job, in the order of the jobs.
+sub in_parallel
 {
-    my @running;
-    while (@jobs || @running) {
-        push @running, start(shift @jobs) while @jobs && @running < $WIDTH;
-        my ($name, $out) = @{ shift @running };
-        my $text = do { local $/; <$out> } // '';
-        close $out or die "$name failed\n";
-        $done->($name, $text);
+    my @jobs = @_;
+    my $running = IO::Select->new;
+    my (%number, @results);
+    for my $number (0 .. $#jobs) {
+        finish($running, \%number, \@results) if $running->count == 2;
+        my $out = start($jobs[$number]);
+        $running->add($out);
+        $number{$out} = $number;
     }
-    return;
+    finish($running, \%number, \@results) while $running->count;
+    return @results;
 }
 
-sub start($job)
+sub start
 {
-    my ($name, $work) = @$job;
+    my ($job) = @_;
     my $pid = open(my $out, '-|') // die "fork: $!\n";
-    return [$name, $out] if $pid;
-    print $work->();
+    return $out if $pid;
+    print join ' ', $job->();
     exit 0;
+}
+
+# Waits for one of the jobs.
+sub finish
+{
+    my ($running, $number, $results) = @_;
+    my ($out) = $running->can_read;
+    $running->remove($out);
+    $results->[$number->{$out}] = [split ' ', do { local $/; <$out> } // ''];
+    close $out or die "a job failed\n";
+    return;
 }
 
 1;

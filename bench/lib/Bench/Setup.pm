@@ -1,36 +1,36 @@
 package Bench::Setup;
 
-# What is compared: one policy, put in force in several ways, four kinds of
-# request to it, and what the answer has to be before anything is counted.
+# The servers that are compared: a policy in several places, httpd alone, and
+# what else sends the same headers; the requests, and the right answers.
 
-use v5.36;
+use strict;
+use warnings;
 use Exporter qw(import);
-use File::Temp;
 use Test::Httpd;
 
-our @EXPORT_OK = qw(@KINDS @HTACCESS request setup htaccess_setup
-    floor_setup answer);
+our @EXPORT_OK = qw(@KINDS @ROWS request directory server check);
 
-our @KINDS = ('GET, origin allowed', 'GET, no Origin', 'GET, origin denied',
-    'preflight');
+our @KINDS = ('allowed', 'no Origin', 'denied', 'preflight');
 
-my $ALLOWED = "Origin: https://app.example.com\n";
-
-my %REQUEST = (
-    'GET, origin allowed' => "GET /x.txt HTTP/1.1\n$ALLOWED",
-    'GET, no Origin'      => "GET /x.txt HTTP/1.1\n",
-    'GET, origin denied'  =>
-        "GET /x.txt HTTP/1.1\nOrigin: https://evil.example.net\n",
-    'preflight' => "OPTIONS /x.txt HTTP/1.1\n$ALLOWED"
-        . "Access-Control-Request-Method: PUT\n"
+my $ORIGIN = "Origin: https://app.example.com\n";
+my %HEADERS = (
+    'allowed'   => $ORIGIN,
+    'no Origin' => '',
+    'denied'    => "Origin: https://evil.example.net\n",
+    'preflight' => $ORIGIN . "Access-Control-Request-Method: PUT\n"
         . "Access-Control-Request-Headers: content-type,x-token\n",
 );
 
-sub request($kind) { return $REQUEST{$kind} // die "what is '$kind'?\n" }
+sub request
+{
+    my ($kind, $path) = @_;
+    my $method = $kind eq 'preflight' ? 'OPTIONS' : 'GET';
+    return "$method $path HTTP/1.1\n$HEADERS{$kind}";
+}
 
-# ---- the policy ----
+# ---- the policy, and what people write without the module ----
 
-my $DIRECTIVES = <<'EOF';
+my $POLICY = <<'EOF';
 CorsAllowOrigin https://app.example.com https://admin.example.com
 CorsAllowCredentials On
 CorsAllowMethods GET POST PUT DELETE
@@ -39,163 +39,146 @@ CorsExposeHeaders X-Total X-Page
 CorsMaxAge 600
 EOF
 
-# The recipe that people paste, mended: both of mod_headers' tables are
-# cleaned, errors have the headers, and Vary is merged.
-my $ORIGINS = <<'EOF';
+# Errors have the headers too, and there is one of each.
+my $SETENVIF = <<'EOF';
 SetEnvIf Origin "^https://(app|admin)\.example\.com$" CORS=$0
 EOF
-my $LINES = <<'EOF';
-Header onsuccess unset Access-Control-Allow-Origin
-Header always set Access-Control-Allow-Origin "%{CORS}e" env=CORS
-Header onsuccess unset Access-Control-Allow-Credentials
-Header always set Access-Control-Allow-Credentials true env=CORS
-Header onsuccess unset Access-Control-Allow-Methods
-Header always set Access-Control-Allow-Methods "GET, POST, PUT, DELETE" env=CORS
-Header onsuccess unset Access-Control-Allow-Headers
-Header always set Access-Control-Allow-Headers "Content-Type, X-Token" env=CORS
-Header onsuccess unset Access-Control-Expose-Headers
-Header always set Access-Control-Expose-Headers "X-Total, X-Page" env=CORS
-Header onsuccess unset Access-Control-Max-Age
-Header always set Access-Control-Max-Age 600 env=CORS
-Header always merge Vary Origin
-EOF
-my $PREFLIGHTS = <<'EOF';
+my $HEADER_LINES = join('', map {
+    "Header onsuccess unset Access-Control-$_->[0]\n"
+        . "Header always set Access-Control-$_->[0] \"$_->[1]\" env=CORS\n"
+} ['Allow-Origin' => '%{CORS}e'], ['Allow-Credentials' => 'true'],
+    ['Allow-Methods' => 'GET, POST, PUT, DELETE'],
+    ['Allow-Headers' => 'Content-Type, X-Token'],
+    ['Expose-Headers' => 'X-Total, X-Page'], ['Max-Age' => '600'])
+    . "Header always merge Vary Origin\n";
+my $RECIPE = $SETENVIF . $HEADER_LINES . <<'EOF';
 RewriteEngine On
 RewriteCond %{REQUEST_METHOD} =OPTIONS
 RewriteRule ^ - [R=204,L]
 EOF
 
-# ---- ways to put it in force ----
-
-my $TEXT = "Hello, you!\n";
-
-my %SETUP = (
-    'httpd alone' => { cors => 0 },
-    'recipe'      => {
-        cors    => 0,
-        modules => [qw(headers setenvif rewrite)],
-        config  => $ORIGINS . $LINES . $PREFLIGHTS,
-    },
-    'mod_cors' => { config => $DIRECTIVES },
-);
-
-# In .htaccess the Header lines alone are compared: that the origin is looked
-# at elsewhere, and that a preflight gets 200, is to their advantage.
+my @REGEXES = map { "https://$_\[0-9]*[.]example[.]com" }
+    (map { "app-$_-" } 1 .. 15), 'app';
 my %HTACCESS = (
-    'httpd alone'  => { cors => 0, text => '' },
-    'Header lines' => {
-        cors    => 0,
-        modules => [qw(headers setenvif)],
-        config  => $ORIGINS,
-        text    => $LINES,
-    },
-    'mod_cors' => { text => $DIRECTIVES },
+    empty    => '',
+    header   => $HEADER_LINES,
+    setenvif => join('', map { "SetEnvIf Origin ^$_\$ CORS=\$0\n" } @REGEXES),
+    six      => $POLICY,
+    one      => "CorsAllowOrigin https://app.example.com\n",
+    regexes  => join('', map { "CorsAllowOriginMatch $_\n" } @REGEXES),
+    origins  => join(' ', 'CorsAllowOrigin', 'https://app.example.com',
+        map { "https://app-$_.example.com" } 2 .. 256) . "\n",
 );
 
-our @HTACCESS = ('httpd alone', 'Header lines', 'mod_cors');
+# ---- servers ----
 
-# What a launcher of httpds takes.
-sub complete(%args)
+sub directory
 {
-    my $override = $args{files} ? 'FileInfo' : 'None';
-    return (%args, log_level => 'warn',
-        config => "MaxKeepAliveRequests 0\n<Directory \"\@DOCROOT\@\">\n"
-            . "AllowOverride $override\n</Directory>\n"
-            . ($args{config} // ''),
-        files => { 'htdocs/x.txt' => $TEXT, %{ $args{files} // {} } });
+    my ($lines) = @_;
+    return "<Directory \"\@DOCROOT\@\">\nRequire all granted\n"
+        . "AllowOverride None\n$lines</Directory>\n";
 }
 
-sub setup($how)
+sub section
 {
-    return complete(%{ $SETUP{$how} // die "what is '$how'?\n" });
+    my ($section, $lines) = @_;
+    return directory('') . "<$section>\n$lines</"
+        . $section =~ s/ .*//r . ">\n";
 }
 
-sub htaccess_setup($how)
-{
-    my %args = %{ $HTACCESS{$how} // die "what is '$how'?\n" };
-    my $text = delete $args{text};
-    return complete(%args, files => { 'htdocs/.htaccess' => $text });
-}
+# A path that needs a login, and one of a backend.
+my $MORE = <<'EOF';
+<Location "/login">
+AuthType Basic
+AuthName private
+AuthUserFile /dev/null
+Require valid-user
+</Location>
+ProxyPass "/proxied/" "http://127.0.0.1:@BACKEND@/"
+EOF
 
-# The floor adds to httpd's own headers those that mod_cors was seen to add.
-sub floor_setup($theirs)
-{
-    my @added = grep { $_->[0] =~ /^(?:Access-Control-.*|Vary)$/ }
-        @{ $theirs->{order} };
-    return complete(cors => 0,
-        main   => 'LoadModule floor_module ' . floor_module(),
-        config => join '', map { qq(FloorHeader $_->[0] "$_->[1]"\n) }
-            @added);
-}
+my ($HOST, $LOCATION) = ('VirtualHost *:@PORT@', 'Location "/"');
+my $HTACCESS = directory('') =~ s/None/FileInfo/r;
 
-sub floor_module()
-{
-    state $dir = File::Temp->newdir;
-    state $file = build_floor("$dir/floor.so");
-    return $file;
-}
-
-sub build_floor($file)
-{
-    my ($apxs, $cc) = ($ENV{APXS} // 'apxs', $ENV{CC} // 'gcc');
-    my @flags = map { split ' ', `$apxs -q $_` } qw(CFLAGS CPPFLAGS
-        EXTRA_CPPFLAGS);
-    my @include = map { "-I$_" } map { split ' ', `$apxs -q $_` }
-        qw(INCLUDEDIR APR_INCLUDEDIR APU_INCLUDEDIR);
-    system($cc, @flags, '-O2', '-fPIC', '-shared', @include, '-o', $file,
-        'bench/floor.c') == 0 or die "bench/floor.c can't be built\n";
-    return $file;
-}
-
-# ---- answers ----
-
-my %CORS_HEADERS = (
-    'GET, origin allowed' => {
-        'access-control-allow-origin'      => 'https://app.example.com',
-        'access-control-allow-credentials' => 'true',
-        'access-control-expose-headers'    => 'X-Total, X-Page',
-    },
-    'preflight' => {
-        'access-control-allow-origin'      => 'https://app.example.com',
-        'access-control-allow-credentials' => 'true',
-        'access-control-allow-methods'     => 'GET, POST, PUT, DELETE',
-        'access-control-allow-headers'     => 'Content-Type, X-Token',
-        'access-control-max-age'           => '600',
-    },
+# Whether mod_cors is loaded, and the configuration.
+my %SERVER = (
+    'alone'              => [0, directory('')],
+    'alone, host'        => [0, section($HOST, '')],
+    'alone, location'    => [0, section($LOCATION, '')],
+    'alone, more'        => [0, section($LOCATION, '') . $MORE],
+    'alone, .htaccess'   => [0, $HTACCESS],
+    'recipe'             => [0, directory($RECIPE)],
+    'recipe, .htaccess'  => [0, $HTACCESS . $SETENVIF],
+    'server'             => [1, directory('') . $POLICY],
+    'host'               => [1, section($HOST, $POLICY)],
+    'directory'          => [1, directory($POLICY)],
+    'location'           => [1, section($LOCATION, $POLICY)],
+    'more'               => [1, section($LOCATION, $POLICY) . $MORE],
+    'no policy'          => [1, directory('')],
+    '.htaccess'          => [1, $HTACCESS],
 );
 
-# The recipe sends a preflight's headers to an actual request, too, and the
-# other way round.
-sub is_surplus($name, $wanted, $how)
+# What Test::Httpd takes.
+sub server
 {
-    return $name =~ /^access-control-/ && !defined $wanted->{$name}
-        && !($how =~ /^(?:recipe|Header lines)$/ && %$wanted);
+    my ($name) = @_;
+    my ($has_cors, $config) = @{ $SERVER{$name} };
+    my @more = $name =~ /more/ ? qw(auth_basic authn_file authz_user
+        proxy_http) : ();
+    return (cors => $has_cors, config => $config, log_level => 'warn',
+        modules => [qw(dir mime headers setenvif rewrite alias env), @more],
+        files   => { 'htdocs/x.txt' => "Hello, you!\n", map {
+            ("htdocs/$_/x.txt" => "Hello, you!\n",
+                "htdocs/$_/.htaccess" => $HTACCESS{$_}) } keys %HTACCESS });
 }
 
-sub wrong_headers($headers, $kind, $how)
-{
-    my $is_alone = $how eq 'httpd alone';
-    my $wanted = $is_alone ? {} : $CORS_HEADERS{$kind} // {};
-    my $vary = join '|', @{ $headers->{vary} // [] };
-    return (
-        (grep { join('|', @{ $headers->{$_} // [] }) ne $wanted->{$_} }
-            sort keys %$wanted),
-        (grep { is_surplus($_, $wanted, $how) } sort keys %$headers),
-        ($is_alone ? $vary eq '' : $vary =~ /^Origin(?:,|$)/) ? () : 'vary');
-}
+# A row of the table: its name, its server, the path, the row that it is
+# compared with, the status of a GET and of a preflight, and whether an allowed
+# origin is told so.
+our @ROWS = (
+    ['httpd alone', 'alone', '/x.txt', '', 200, 200, 0],
+    ['usual recipe', 'recipe', '/x.txt', 'httpd alone', 200, 204, 1],
+    ['floor', 'floor', '/x.txt', 'httpd alone', 200, 204, 1],
+    ['server config', 'server', '/x.txt', 'httpd alone', 200, 204, 1],
+    ['<Directory>', 'directory', '/x.txt', 'httpd alone', 200, 204, 1],
+    ['no policy', 'no policy', '/x.txt', 'httpd alone', 200, 200, 0],
+    ['httpd with a host', 'alone, host', '/x.txt', '', 200, 200, 0],
+    ['virtual host', 'host', '/x.txt', 'httpd with a host', 200, 204, 1],
+    ['httpd with a <Location>', 'alone, location', '/x.txt', '', 200, 200, 0],
+    ['<Location "/">', 'location', '/x.txt', 'httpd with a <Location>',
+        200, 204, 1],
+    ['httpd, 404', 'alone', '/none.txt', '', 404, 200, 0],
+    ['404', 'directory', '/none.txt', 'httpd, 404', 404, 204, 1],
+    ['httpd, 401', 'alone, more', '/login', '', 401, 401, 0],
+    ['401', 'more', '/login', 'httpd, 401', 401, 204, 1],
+    ['httpd, proxied', 'alone, more', '/proxied/x.txt', '', 200, 200, 0],
+    ['proxied', 'more', '/proxied/x.txt', 'httpd, proxied', 200, 204, 1],
+    ['httpd, empty .htaccess', 'alone, .htaccess', '/empty/x.txt', '',
+        200, 200, 0],
+    (map { [".htaccess, $_->[0]", $_->[1], "/$_->[2]/x.txt",
+        'httpd, empty .htaccess', 200, $_->[3], $_->[4]] }
+        ['Header lines', 'recipe, .htaccess', 'header', 200, 1],
+        ['16 SetEnvIf', 'alone, .htaccess', 'setenvif', 200, 0],
+        ['six lines',   '.htaccess', 'six', 204, 1],
+        ['one line',    '.htaccess', 'one', 204, 1],
+        ['16 regexes',  '.htaccess', 'regexes', 204, 1],
+        ['256 origins', '.htaccess', 'origins', 204, 1]),
+);
 
-# Asks, and dies unless the answer is what it should be.
-sub answer($httpd, $kind, $how)
+# Dies unless the answer is right. Returns it.
+sub check
 {
-    my $r = $httpd->request(request($kind));
-    my $is_preflight = $kind eq 'preflight';
-    my $status = $is_preflight && $how !~ /^(?:httpd alone|Header lines)$/
-        ? 204 : 200;
-    my @wrong = wrong_headers($r->{headers}, $kind, $how);
-    push @wrong, 'status' if $r->{status} != $status;
-    push @wrong, 'body' if $r->{body} ne ($is_preflight ? '' : $TEXT);
-    return $r if !@wrong;
-    die "$how, $kind: the wrong @wrong in\n$r->{raw}";
+    my ($httpd, $row, $kind) = @_;
+    my ($name, undef, $path, undef, $get, $preflight, $is_sent) = @$row;
+    my $r = $httpd->request(request($kind, $path));
+    my $status = $kind eq 'preflight' ? $preflight : $get;
+    my $allowed = $is_sent && $HEADERS{$kind} =~ /app/
+        ? 'https://app.example.com' : '';
+    my $sent = join '|',
+        @{ $r->{headers}{'access-control-allow-origin'} || [] };
+    die "$name, $kind: the wrong answer\n$r->{raw}"
+        if $r->{status} != $status || $sent ne $allowed;
+    return $r;
 }
 
 1;

@@ -1,26 +1,35 @@
 package Bench::Table;
 
-# Figures, for people.
+# Figures in columns.
 
-use v5.36;
+use strict;
+use warnings;
 use Exporter qw(import);
 
 our @EXPORT_OK = qw(row with_commas more);
 
-sub row($name, @cells)
+sub row
 {
-    return join('', sprintf('%-20s', $name),
-        map { sprintf '%13s', $_ } @cells) . "\n";
+    my ($name, @cells) = @_;
+    return join('', sprintf('%-26s', $name),
+        map { sprintf '%20s', $_ } @cells) . "\n";
 }
 
-sub with_commas($number)
+# Small numbers are ratios, so they have decimals.
+sub with_commas
 {
-    my $text = sprintf '%.0f', $number;
+    my ($number) = @_;
+    my $text = sprintf abs $number < 100 && $number != int $number
+        ? '%.2f' : '%.0f', $number;
     1 while $text =~ s/^(-?\d+)(\d{3})/$1,$2/;
     return $text;
 }
 
 # A difference.
-sub more($number) { return ($number < 0 ? '' : '+') . with_commas($number) }
+sub more
+{
+    my ($number) = @_;
+    return ($number < 0 ? '' : '+') . with_commas(sprintf '%.0f', $number);
+}
 
 1;
