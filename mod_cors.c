@@ -3,9 +3,23 @@
 /*
  * mod_cors: Cross-Origin Resource Sharing for the Apache HTTP Server.
  *
- * This file is the module's face. It says which hooks are used and why each
- * stands where it stands; what is done there is in src/httpd/, what CORS is
- * in src/.
+ * Usage:
+ *
+ *     LoadModule cors_module modules/mod_cors.so
+ *
+ *     <Location "/api">
+ *         # Pages of these origins may read the responses.
+ *         CorsAllowOrigin https://app.example.com https://www.example.com
+ *         # They may use cookies, and methods and headers that need a
+ *         # preflight, which mod_cors answers.
+ *         CorsAllowCredentials On
+ *         CorsAllowMethods +PUT +DELETE
+ *         CorsAllowHeaders +X-Token
+ *         CorsMaxAge 1h
+ *     </Location>
+ *
+ * This file registers the hooks and says why each is where it is. What they do
+ * is in src/httpd/, what CORS is in src/.
  */
 
 #include <httpd.h>
@@ -14,117 +28,94 @@
 #include <http_request.h>
 #include <mod_status.h>
 
-#include "src/httpd/conflict.h"
-#include "src/httpd/counters.h"
+#include "src/origin.h"
+#include "src/httpd/before_handler.h"
+#include "src/httpd/config_check.h"
+#include "src/httpd/context.h"
 #include "src/httpd/directives.h"
 #include "src/httpd/dump.h"
-#include "src/httpd/enforce.h"
 #include "src/httpd/exchange.h"
 #include "src/httpd/explain.h"
-#include "src/httpd/header_lines.h"
 #include "src/httpd/message.h"
 #include "src/httpd/module.h"
+#include "src/httpd/observe.h"
 #include "src/httpd/output_filter.h"
-#include "src/httpd/override.h"
-#include "src/httpd/preflight.h"
 
-/* While httpd starts, and in each child. */
-static void hook_start(void)
+/* Directives ask for the public suffix list while they are read. */
+static int load_suffixes(apr_pool_t *pconf, apr_pool_t *plog,
+                         apr_pool_t *ptemp)
 {
-    /* Where "httpd -t" comes by too, and the whole tree was read. */
-    ap_hook_check_config(cors_header_lines_check, NULL, NULL,
-                         APR_HOOK_MIDDLE);
-
-    /* "httpd -t -D DUMP_CORS". */
-    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
-
-    /* The first moment with an error log. */
-    ap_hook_post_config(cors_announcements_log, NULL, NULL, APR_HOOK_MIDDLE);
-
-    /* Once for the life of the parent process; before there are children. */
-    ap_hook_post_config(cors_counters_post_config, NULL, NULL,
-                        APR_HOOK_MIDDLE);
-
-    /* mod_status asks, if it is there. */
-    APR_OPTIONAL_HOOK(ap, status_hook, cors_counters_status, NULL, NULL,
-                      APR_HOOK_MIDDLE);
-
-    /* Each child tells once what merging leaves out. */
-    ap_hook_child_init(cors_conflict_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    (void)plog;
+    (void)ptemp;
+    cors_suffixes_load(pconf);
+    return OK;
 }
 
-/* From the sections of a URL to its handler. */
+static void hook_start(void)
+{
+    ap_hook_pre_config(load_suffixes, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* "httpd -t" calls it too, and the whole configuration was read. */
+    ap_hook_check_config(cors_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* "httpd -t -D DUMP_CORS" */
+    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* The first hook with an error log. */
+    ap_hook_post_config(cors_log_announcements, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* In the parent process, before there are children. */
+    ap_hook_post_config(cors_counters_create, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(cors_observe_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+
+    /* Optional, because mod_status may not be loaded. */
+    APR_OPTIONAL_HOOK(ap, status_hook, cors_counters_show, NULL, NULL,
+                      APR_HOOK_MIDDLE);
+}
+
 static void hook_requests(void)
 {
     static const char *const authz_core[] = { "mod_authz_core.c", NULL };
 
-    /* Last: SetEnvIf of a directory runs here too. It is the first hook that
-     * knows all sections of a URL and the last before anything (MultiViews,
-     * DirectoryIndex, FallbackResource, rewrites) puts another URL's in their
-     * place. What is refused is refused before Satisfy Any has a say.
+    /* Last, because SetEnvIf of a directory runs here too. This is the first
+     * hook that knows all sections of a URL, and the last one before MultiViews,
+     * DirectoryIndex, FallbackResource and rewrites put another URL in its
+     * place. A refusal here comes before Satisfy Any counts.
      */
-    ap_hook_header_parser(cors_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_header_parser(cors_hook_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
 
-    /* Behind mod_authz_core, which declines if all that is missing is a user:
-     * only then it is asked, and "Require all denied" and "Require ip" keep
-     * their say.
+    /* After mod_authz_core, which declines if all that is missing is a user:
+     * "Require all denied" and "Require ip" are still obeyed.
      */
-    ap_hook_access_checker_ex(cors_preflight_access, authz_core, NULL,
+    ap_hook_access_checker_ex(cors_hook_skip_login, authz_core, NULL,
                               APR_HOOK_LAST);
 
-    /* Behind authentication and access control, and ahead of MultiViews, which
-     * asks for the login of each variant and finds none for a preflight.
+    /* After access control, and before MultiViews, which asks for the login of
+     * each variant and finds none for a preflight. All rewrites in directories
+     * and the redirect of DirectorySlash come later, in fixups.
      */
-    ap_hook_type_checker(cors_preflight_answer, NULL, NULL,
+    ap_hook_type_checker(cors_hook_answer, NULL, NULL,
                          APR_HOOK_REALLY_FIRST - 1);
 
-    /* Where MultiViews led to a policy: ahead of every other fixup.
-     * Per-directory rewrites and the redirect of DirectorySlash are fixups,
-     * and no browser follows a redirect with a preflight.
+    /* After mod_dir: where the URL itself has no policy, that of its
+     * FallbackResource applies.
      */
-    ap_hook_fixups(cors_preflight_answer, NULL, NULL,
-                   APR_HOOK_REALLY_FIRST - 1);
+    ap_hook_fixups(cors_hook_late, NULL, NULL, APR_HOOK_REALLY_LAST);
 
-    /* Once more behind mod_dir: where the URL itself had no policy, that of
-     * its FallbackResource counts.
-     */
-    ap_hook_fixups(cors_enforce_late, NULL, NULL, APR_HOOK_REALLY_LAST);
+    /* First, because the section makes the page, not a handler's name. */
+    ap_hook_handler(cors_explain_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
 }
 
-/* From its handler to the client. */
 static void hook_responses(void)
 {
-    /* A response goes through one of the two, errors through the second. The
-     * filter is to run behind mod_headers', which are of the same type and
-     * inserted at APR_HOOK_LAST, and in front of the one that mod_cache saves
-     * with.
+    /* A response goes through one of the two; errors through the second. The
+     * filter runs after those of mod_headers, which have the same type and are
+     * inserted at APR_HOOK_LAST, and before the one that mod_cache saves with.
      */
     ap_hook_insert_filter(cors_output_filter_insert, NULL, NULL,
                           APR_HOOK_REALLY_LAST);
-    ap_hook_insert_error_filter(cors_output_filter_insert_error, NULL,
-                                NULL, APR_HOOK_REALLY_LAST);
-}
-
-/* The page that explains. httpd sorts its hooks once more when directives have
- * been read.
- */
-void cors_hook_explain(apr_pool_t *pconf)
-{
-    static const char key[] = "mod_cors:explain";
-    void *hooked = NULL;
-
-    apr_pool_userdata_get(&hooked, key, pconf);
-    if (hooked) {
-        return;
-    }
-    apr_pool_userdata_setn(key, key, NULL, pconf);
-
-    /* Its look-ups reach no header_parser. */
-    ap_hook_post_perdir_config(cors_exchange_post_perdir_config, NULL, NULL,
-                               APR_HOOK_REALLY_LAST);
-
-    /* First: the section says that it is the page, not a handler's name. */
-    ap_hook_handler(cors_explain_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_insert_error_filter(cors_output_filter_insert_error, NULL, NULL,
+                                APR_HOOK_REALLY_LAST);
 }
 
 static void register_hooks(apr_pool_t *p)
@@ -138,9 +129,9 @@ static void register_hooks(apr_pool_t *p)
 
 module AP_MODULE_DECLARE_DATA cors_module = {
     STANDARD20_MODULE_STUFF,
-    cors_create_policy,
-    cors_merge_policies,
-    cors_override_create, /* the policy of a server is a directory's */
+    cors_section_create,
+    cors_section_merge,
+    cors_override_create, /* a server's policy is that of its directories */
     cors_override_merge,
     cors_directives,
     register_hooks,

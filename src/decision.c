@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "seldom.h"
+#include <apr_strings.h>
 
-static const char *const words[] = {
+static const char *const words[CORS_OUTCOMES] = {
     NULL, "allowed", "preflight-allowed", "origin-denied", "method-denied",
     "headers-denied", "same-origin"
 };
@@ -28,277 +28,239 @@ int cors_request_is_preflight(const cors_request_t *request)
     return request->is_options && request->origin && request->method;
 }
 
-int cors_method_is_forbidden(const char *method)
+static const cors_item_t *find_denied(const cors_layer_t *layer,
+                                      cors_origin_value_t *value)
 {
-    char first = (char)(*method | 0x20);
+    const cors_item_t *found = NULL;
 
-    return (first == 'c' && !strcasecmp(method, "CONNECT"))
-           || (first == 't' && (!strcasecmp(method, "TRACE")
-                                || !strcasecmp(method, "TRACK")));
-}
-
-/* An Origin header's value. It is read when something has to be compared by
- * parts, and only once.
- */
-typedef struct asked_t {
-    const char *value;
-    apr_size_t len;
-    cors_origin_t origin;
-    int was_read;
-    int is_tuple;
-    int is_null;
-} asked_t;
-
-static int is_tuple(asked_t *asked)
-{
-    if (!asked->was_read) {
-        asked->was_read = 1;
-        asked->is_tuple = !asked->is_null
-                          && cors_origin_read(&asked->origin, asked->value);
-    }
-    return asked->is_tuple;
-}
-
-/* The item of a layer that names the origin, NULL if none does. */
-static const cors_pattern_t *find_name(const cors_origins_t *layer,
-                                       asked_t *asked, int refused)
-{
-    const cors_pattern_t *found;
-
-    if (layer->set->any) {
-        return layer->set->any;
-    }
-    if (asked->is_null) {
-        return (CORS_HAZARD_NULL & refused) ? NULL : layer->set->null;
-    }
-    found = cors_origin_set_find_exact(layer->set, asked->value, asked->len,
-                                       refused);
-    if (!found && layer->set->has_parts && is_tuple(asked)) {
-        found = cors_origin_set_find(layer->set, &asked->origin, refused);
+    for (; layer && !found; layer = layer->outer) {
+        found = cors_origin_list_find(layer->origins, value);
     }
     return found;
 }
 
-static const cors_pattern_t *find_any_name(const cors_layers_t *field,
-                                           asked_t *asked, int refused)
+/* To browsers "https://evil.example." is another origin of the same host, so
+ * a dot at the end of the host must not get past the deny list. Such a host can
+ * be a byte longer than a parsed one, or an address, so it is not parsed first.
+ */
+static const cors_item_t *find_denied_dot(const cors_layer_t *layer,
+                                          cors_origin_value_t *value)
 {
-    cors_origins_t **layer = (cors_origins_t **)field->layers->elts;
-    const cors_pattern_t *found;
-    int left = field->layers->nelts;
+    char text[CORS_ORIGIN_MAX + 1];
+    const char *host = strstr(value->text, "://");
+    cors_origin_value_t without_dot;
+    apr_size_t dot;
 
-    do {
-        found = find_name(*layer++, asked, refused);
-    } while (!found && --left > 0);
-    return found;
+    if (!host || value->len > CORS_ORIGIN_MAX + 1) {
+        return NULL;
+    }
+    dot = (apr_size_t)(host - value->text) + 2 + strcspn(host + 3, ":");
+    if (value->text[dot] != '.') {
+        return NULL;
+    }
+    memcpy(text, value->text, dot);
+    memcpy(text + dot, value->text + dot + 1, value->len - dot);
+    cors_origin_value_init(&without_dot, text);
+    return find_denied(layer, &without_dot);
 }
 
-/* Regular expressions and expressions see only what is a serialised origin:
- * a rule that says yes to everything must not let other text be echoed.
- */
-CORS_APART
-static const cors_rule_t *find_rule(const cors_policy_t *policy,
-                                    asked_t *asked,
-                                    const cors_oracle_t *oracle,
-                                    void *context)
+/* Whether the registrable domain has to be one that the item writes out. */
+static int needs_domain(const cors_effect_t *effect, const cors_item_t *item)
 {
-    const apr_array_header_t *layers = policy->allow.layers;
-    const cors_rule_t *found = NULL;
-    int i;
+    return item->kind == CORS_ITEM_SUBDOMAINS
+               ? effect->subdomains_write_domain
+           : item->kind == CORS_ITEM_REGEX && effect->regexes_write_domain;
+}
 
-    for (i = 0; !found && layers && i < layers->nelts; i++) {
-        const cors_origins_t *layer = APR_ARRAY_IDX(layers, i,
-                                                    cors_origins_t *);
-        if ((layer->matches || layer->expressions) && is_tuple(asked)) {
-            found = oracle->allows(context, layer, &asked->origin,
-                                   policy->effect.refused);
+/* Keep an item that matches, unless the origin belongs to somebody else. */
+static int accept_item(cors_decision_t *decision, const cors_effect_t *effect,
+                  const cors_item_t *item, cors_origin_value_t *value)
+{
+    decision->item = item;
+    if (needs_domain(effect, item)
+        && !cors_item_writes_domain(item, &value->origin)) {
+        decision->reason = CORS_REASON_OTHER_DOMAIN;
+        return 0;
+    }
+    decision->reason = CORS_REASON_ALLOWED;
+    return 1;
+}
+
+static int is_allowed_by_item(cors_decision_t *decision,
+                              const cors_policy_t *policy,
+                              cors_origin_value_t *value)
+{
+    const cors_layer_t *layer;
+
+    for (layer = policy->allow; layer; layer = layer->outer) {
+        const cors_item_t *item = cors_origin_list_find(layer->origins, value);
+
+        if (item && accept_item(decision, &policy->effect, item, value)) {
+            return 1;
         }
     }
-    return found;
+    return 0;
 }
 
-/* The line that allows the origin, NULL if none does. */
-static const cors_place_t *find_allowing(const cors_policy_t *policy,
-                                         asked_t *asked,
-                                         const cors_oracle_t *oracle,
-                                         void *context)
-{
-    const cors_pattern_t *pattern = policy->allow.layers
-        ? find_any_name(&policy->allow, asked, policy->effect.refused) : NULL;
-    const cors_rule_t *rule = NULL;
-
-    if (!pattern && policy->effect.has_rules) {
-        rule = find_rule(policy, asked, oracle, context);
-    }
-    return pattern ? pattern->place : rule ? rule->place : NULL;
-}
-
-/* Where the list of origins that are allowed begins: the innermost section's.
+/* Rules see only serialised origins: one that says yes to everything must not
+ * let other text be echoed.
  */
-static const cors_place_t *place_of_list(const cors_policy_t *policy)
+static int is_allowed_by_rule(cors_decision_t *decision,
+                              const cors_policy_t *policy,
+                              cors_origin_value_t *value,
+                              const cors_oracle_t *oracle, void *context)
 {
-    const apr_array_header_t *layers = policy->allow.layers;
+    const cors_layer_t *layer;
+    int i;
 
-    return layers ? APR_ARRAY_IDX(layers, layers->nelts - 1,
-                                  cors_origins_t *)->place
-                  : NULL;
+    if (!policy->effect.has_rules || value->is_null
+        || !cors_origin_value_parse(value)) {
+        return 0;
+    }
+    for (layer = policy->allow; layer; layer = layer->outer) {
+        const apr_array_header_t *rules = layer->origins->rules;
+
+        for (i = 0; i < rules->nelts; i++) {
+            const cors_item_t *rule = APR_ARRAY_IDX(rules, i, cors_item_t *);
+
+            if (oracle->allows(context, rule, &value->origin)
+                && accept_item(decision, &policy->effect, rule, value)) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+static void deny_origin(cors_decision_t *decision, const cors_policy_t *policy,
+                        const cors_request_t *request,
+                        const cors_oracle_t *oracle, void *context)
+{
+    decision->line = decision->item ? decision->item->line
+                                    : policy->allow->line;
+    if (oracle->is_own(context, request->origin)) {
+        decision->outcome = CORS_SAME_ORIGIN;
+        decision->reason = CORS_REASON_OWN_ORIGIN;
+    }
 }
 
 static void decide_origin(cors_decision_t *decision,
-                          const cors_policy_t *policy, const char *value,
+                          const cors_policy_t *policy,
+                          const cors_request_t *request,
                           const cors_oracle_t *oracle, void *context)
 {
-    const cors_pattern_t *denied = NULL;
-    asked_t asked;
+    cors_origin_value_t value;
 
-    asked.value = value;
-    asked.len = strlen(value);
-    asked.was_read = 0;
-    asked.is_null = asked.len == 4 && !strcmp(value, "null");
+    cors_origin_value_init(&value, request->origin);
     decision->outcome = CORS_ORIGIN_DENIED;
-    if (policy->deny.layers) {
-        denied = find_any_name(&policy->deny, &asked, 0);
-    }
-    if (denied) {
-        decision->place = denied->place;
-        return;
-    }
-    decision->place = find_allowing(policy, &asked, oracle, context);
-    if (decision->place) {
-        /* "*" allows what was not read. */
-        decision->origin_read = asked.is_null || !policy->effect.any
-                                || is_tuple(&asked);
-        decision->origin_allowed = 1;
-        decision->outcome = CORS_ALLOWED;
-        return;
-    }
-    decision->place = place_of_list(policy);
-    if (oracle->is_own(context, value)) {
-        decision->outcome = CORS_SAME_ORIGIN;
-    }
-}
-
-/* The innermost layer of a list of names is what is to be changed. */
-CORS_SELDOM
-static const cors_place_t *place_of_names(const cors_layers_t *field,
-                                          const cors_names_t *defaults)
-{
-    const cors_names_t *names;
-    const cors_place_t *place = NULL;
-    int i;
-
-    for (i = 0; (names = cors_policy_names(field, defaults, i)); i++) {
-        place = names->place;
-    }
-    return place;
-}
-
-static int lists_method(const cors_policy_t *policy, const cors_span_t *method,
-                        int *any)
-{
-    const cors_names_t *names = policy->effect.methods;
-    int i;
-
-    if (names) {
-        return cors_names_has_method(names, method);
-    }
-    for (i = 0; (names = cors_policy_names(&policy->methods, NULL, i)); i++) {
-        if (cors_names_has_method(names, method)) {
-            return 1;
+    if (policy->effect.denies) {
+        decision->item = find_denied(policy->deny, &value);
+        if (!decision->item) {
+            decision->item = find_denied_dot(policy->deny, &value);
         }
-        *any |= names->any;
-    }
-    return 0;
-}
-
-/* A listed method needs no check: it was checked when it was read. */
-static int grants_method(const cors_policy_t *policy, const char *method)
-{
-    cors_span_t span = { method, strlen(method) };
-    int any = 0;
-
-    return lists_method(policy, &span, &any)
-           || cors_names_has_method(&cors_default_methods, &span)
-           || (any && cors_token_is(method, span.len)
-               && !cors_method_is_forbidden(method));
-}
-
-static int lists_header(const cors_policy_t *policy, const cors_span_t *name)
-{
-    const cors_names_t *names = policy->effect.headers;
-    int i;
-
-    if (names) {
-        return cors_names_has_header(names, name);
-    }
-    for (i = 0; (names = cors_policy_names(&policy->headers,
-                                           &cors_default_headers, i)); i++) {
-        if (cors_names_has_header(names, name)) {
-            return 1;
+        if (decision->item) {
+            decision->reason = CORS_REASON_IN_DENY_LIST;
+            decision->line = decision->item->line;
+            return;
         }
     }
-    return 0;
+    decision->reason = CORS_REASON_NOT_LISTED;
+    if (!is_allowed_by_item(decision, policy, &value)
+        && !is_allowed_by_rule(decision, policy, &value, oracle, context)) {
+        deny_origin(decision, policy, request, oracle, context);
+        return;
+    }
+    decision->line = decision->item->line;
+    decision->outcome = CORS_ALLOWED;
+    decision->origin_allowed = 1;
+    /* Only "*" matches a value that was neither compared nor parsed. */
+    decision->origin_is_serialised = !policy->effect.any
+                                     || cors_origin_is_serialised(value.text);
 }
 
-/* "*" does not cover Authorization while there are no credentials (Fetch,
- * "CORS-preflight fetch", step 7.6): it has to be listed.
- */
-static int any_grants(const cors_policy_t *policy, const cors_span_t *name)
+static const cors_line_t *line_of(const cors_layer_t *layer,
+                                  const cors_policy_t *policy)
 {
-    return cors_policy_names_any(&policy->headers)
-           && (policy->effect.credentials
-               || !cors_span_is(name, "Authorization"));
+    return layer->line ? layer->line : policy->allow->line;
 }
 
-/* If any item is no token, the whole value is what is missing. A listed name
- * is a token.
- */
-static int grants_headers(const cors_policy_t *policy, const char *value,
-                          cors_span_t *missing)
+/* "*" does not cover methods that no script may use, and no malformed ones. */
+static int grants_method(const cors_policy_t *policy, const char *method,
+                         cors_reason_e *reason)
 {
-    const char *cursor = value;
-    cors_span_t whole = { value, strlen(value) };
+    const cors_layer_t *listed = policy->effect.methods;
+    cors_span_t span;
+
+    span.at = method;
+    span.len = strlen(method);
+    if (cors_layers_have_name(listed, &span)
+        || cors_layers_have_name(&cors_default_methods, &span)) {
+        return 1;
+    }
+    *reason = !cors_token_is(method, span.len) ? CORS_REASON_METHOD_MALFORMED
+              : cors_method_is_forbidden(method) ? CORS_REASON_METHOD_FORBIDDEN
+              : CORS_REASON_METHOD_NOT_LISTED;
+    return *reason == CORS_REASON_METHOD_NOT_LISTED
+           && cors_layers_have_any(listed);
+}
+
+/* Without credentials "*" does not cover Authorization (Fetch, "CORS-preflight
+ * fetch", step 7.6): it has to be listed.
+ */
+static int covers_header(const cors_effect_t *effect, const cors_span_t *name)
+{
+    return cors_layers_have_any(effect->headers)
+           && (effect->credentials || name->len != 13
+               || strncasecmp(name->at, "Authorization", 13) != 0);
+}
+
+/* A listed name is a token, so only others are checked. */
+static int grants_headers(const cors_effect_t *effect, const char *value,
+                          cors_decision_t *decision)
+{
     cors_span_t item;
     int granted = 1;
 
-    if (whole.len > CORS_REQUESTED_HEADERS_MAX) {
-        *missing = whole;
+    if (strlen(value) > CORS_REQUESTED_HEADERS_MAX) {
+        decision->reason = CORS_REASON_HEADERS_TOO_LONG;
         return 0;
     }
-    while (cors_list_next(&cursor, &item)) {
-        int listed = lists_header(policy, &item);
+    while (cors_list_next(&value, &item)) {
+        int listed = cors_layers_have_name(effect->headers, &item);
 
         if (item.len > CORS_NAME_MAX
             || (!listed && !cors_token_is(item.at, item.len))) {
-            *missing = whole;
+            decision->reason = CORS_REASON_HEADERS_MALFORMED;
+            decision->missing.len = 0;
             return 0;
         }
-        if (granted && !listed && !any_grants(policy, &item)) {
+        if (granted && !listed && !covers_header(effect, &item)) {
             granted = 0;
-            *missing = item;
+            decision->missing = item;
+            decision->reason = CORS_REASON_HEADER_NOT_LISTED;
         }
     }
     return granted;
 }
 
-CORS_OFTEN
 static void decide_preflight(cors_decision_t *decision,
                              const cors_policy_t *policy,
                              const cors_request_t *request)
 {
-    if (!grants_method(policy, request->method)) {
+    const cors_effect_t *effect = &policy->effect;
+
+    decision->outcome = CORS_PREFLIGHT_ALLOWED;
+    if (!grants_method(policy, request->method, &decision->reason)) {
         decision->outcome = CORS_METHOD_DENIED;
-        decision->place = place_of_names(&policy->methods,
-                                         &cors_default_methods);
+        decision->line = line_of(effect->methods, policy);
     }
     else if (request->headers
-             && !grants_headers(policy, request->headers,
-                                &decision->missing)) {
+             && !grants_headers(effect, request->headers, decision)) {
         decision->outcome = CORS_HEADERS_DENIED;
-        decision->place = place_of_names(&policy->headers,
-                                         &cors_default_headers);
+        decision->line = line_of(effect->headers, policy);
     }
     else {
-        decision->outcome = CORS_PREFLIGHT_ALLOWED;
+        decision->reason = CORS_REASON_ALLOWED;
     }
 }
 
@@ -306,17 +268,12 @@ void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
                  const cors_request_t *request, const cors_oracle_t *oracle,
                  void *context)
 {
-    decision->outcome = CORS_NONE;
-    decision->preflight = cors_request_is_preflight(request);
-    decision->origin_read = 0;
-    decision->origin_allowed = 0;
-    decision->missing.at = NULL;
-    decision->missing.len = 0;
-    decision->place = NULL;
+    memset(decision, 0, sizeof(*decision));
+    decision->is_preflight = cors_request_is_preflight(request);
     if (request->origin) {
-        decide_origin(decision, policy, request->origin, oracle, context);
+        decide_origin(decision, policy, request, oracle, context);
     }
-    if (decision->preflight && decision->origin_allowed) {
+    if (decision->is_preflight && decision->origin_allowed) {
         decide_preflight(decision, policy, request);
     }
 }

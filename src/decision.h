@@ -2,31 +2,25 @@
 
 /**
  * @file  decision.h
- * @brief What a policy says to a request (Fetch, "HTTP-CORS protocol").
+ * @brief What a policy decides about a request (Fetch, "HTTP-CORS protocol").
  */
 
 #ifndef CORS_DECISION_H
 #define CORS_DECISION_H
 
-#include "origin.h"
 #include "policy.h"
-#include "token.h"
-
-/** The longest Access-Control-Request-Headers, and name in it, looked at. */
-#define CORS_REQUESTED_HEADERS_MAX 4096
-#define CORS_NAME_MAX              256
 
 /** The facts of a request. Strings are the request's own; NULL: no header. */
 typedef struct cors_request_t {
     const char *origin;
     /** The method is OPTIONS. */
     int is_options;
-    /** Access-Control-Request-Method, -Headers */
+    /** Access-Control-Request-Method and -Headers of an OPTIONS request */
     const char *method;
     const char *headers;
 } cors_request_t;
 
-/** The outcome, in the order in which words are counted and shown. */
+/** The decisions, in the order in which they are counted and shown. */
 typedef enum cors_outcome_e {
     CORS_NONE,
     CORS_ALLOWED,
@@ -37,47 +31,63 @@ typedef enum cors_outcome_e {
     CORS_SAME_ORIGIN
 } cors_outcome_e;
 
+#define CORS_OUTCOMES (CORS_SAME_ORIGIN + 1)
+
+/** Why: each has its words in reason.c. */
+typedef enum cors_reason_e {
+    CORS_REASON_NO_ORIGIN,
+    CORS_REASON_ALLOWED,
+    CORS_REASON_OWN_ORIGIN,
+    CORS_REASON_IN_DENY_LIST,
+    CORS_REASON_NOT_LISTED,
+    CORS_REASON_OTHER_DOMAIN,
+    CORS_REASON_METHOD_NOT_LISTED,
+    CORS_REASON_METHOD_FORBIDDEN,
+    CORS_REASON_METHOD_MALFORMED,
+    CORS_REASON_HEADER_NOT_LISTED,
+    CORS_REASON_HEADERS_MALFORMED,
+    CORS_REASON_HEADERS_TOO_LONG
+} cors_reason_e;
+
 typedef struct cors_decision_t {
     cors_outcome_e outcome;
-    /** The request was a preflight. */
-    int preflight;
-    /** The Origin header is known to hold one, serialised or "null". */
-    int origin_read;
+    cors_reason_e reason;
+    int is_preflight;
     /** The origin was allowed, whatever became of method and headers. */
     int origin_allowed;
-    /** The first header name that is not granted; the whole value if that is
-     *  no list of tokens, or too long.
+    /** The Origin header is known to hold a serialised origin. */
+    int origin_is_serialised;
+    /** the first header name that is not granted; empty if the list of names
+     *  is malformed or too long
      */
     cors_span_t missing;
-    /** The line of the configuration that decided: of the item that allows or
-     *  denies the origin, or of the list in which something is missing.
+    /** The item that allowed or denied the origin, or whose registrable
+     *  domain is not the origin's; else NULL.
      */
-    const cors_place_t *place;
+    const cors_item_t *item;
+    /** The line that decided: of that item, or of the list in which something
+     *  is missing; for a default the line that makes the policy.
+     */
+    const cors_line_t *line;
 } cors_decision_t;
 
-/** What only the server can tell. It is asked only if the lists have said no:
- *  once for each layer, and once for the request.
- */
+/** What only the server can tell. It is asked only if the lists have said no. */
 typedef struct cors_oracle_t {
-    /** The regular expression or expression of the layer, without the refused
-     *  hazards, that allows the origin; NULL if none does.
-     */
-    const cors_rule_t *(*allows)(void *context, const cors_origins_t *layer,
-                                 const cors_origin_t *origin, int refused);
-    /** Whether the Origin header's value is the server's own. */
+    /** Whether the regular expression or ap_expr allows the origin. */
+    int (*allows)(void *context, const cors_item_t *rule,
+                  const cors_origin_t *origin);
+    /** Whether the Origin header's value is the server's own origin. */
     int (*is_own)(void *context, const char *origin);
 } cors_oracle_t;
 
-/** Decide. The same policy, request and answers give the same decision.
- *  @param decision the result; its spans point into the request
+/** Decide. The result depends on nothing but the parameters.
+ *  @param decision its spans point into the request
+ *  @param policy   applies, and is resolved
  *  @param context  the oracle's
  */
 void cors_decide(cors_decision_t *decision, const cors_policy_t *policy,
                  const cors_request_t *request, const cors_oracle_t *oracle,
                  void *context);
-
-/** How many outcomes there are. */
-#define CORS_OUTCOMES (CORS_SAME_ORIGIN + 1)
 
 /** Whether the outcome is a refusal. */
 int cors_outcome_is_refusal(cors_outcome_e outcome);
@@ -85,12 +95,7 @@ int cors_outcome_is_refusal(cors_outcome_e outcome);
 /** The outcome's word, as it is logged, counted and shown; NULL for none. */
 const char *cors_outcome_word(cors_outcome_e outcome);
 
-/** Whether it is a preflight (Fetch, section 3.2.2). */
+/** Whether it is a preflight (Fetch, "CORS-preflight request"). */
 int cors_request_is_preflight(const cors_request_t *request);
-
-/** Methods that fetch() refuses, whatever the case (Fetch, "forbidden
- *  method").
- */
-int cors_method_is_forbidden(const char *method);
 
 #endif /* CORS_DECISION_H */

@@ -7,161 +7,106 @@
 
 #include <apr_strings.h>
 
-#include "header_name.h"
-#include "seldom.h"
-
 #define PREFIX "Access-Control-"
 
-#define ALLOW_ORIGIN      PREFIX "Allow-Origin"
-#define ALLOW_CREDENTIALS PREFIX "Allow-Credentials"
-#define ALLOW_METHODS     PREFIX "Allow-Methods"
-#define ALLOW_HEADERS     PREFIX "Allow-Headers"
-#define EXPOSE_HEADERS    PREFIX "Expose-Headers"
-#define MAX_AGE           PREFIX "Max-Age"
+#define ALLOW_ORIGIN PREFIX "Allow-Origin"
 
-/* What response->holds says. */
-enum { HOLDS_OURS = 0x1, HOLDS_VARY = 0x2 };
+/* What a response's tables contain already. */
+#define HAS_ACCESS_CONTROL 0x1
+#define HAS_VARY           0x2
 
-/* Whether there may be any of them: all letters are compared later. */
-static int may_hold(const apr_table_t *table)
+/* Most responses contain neither: the fifth letter tells "Access-Control-" from
+ * "Accept-Ranges", which saves a call for each response.
+ */
+static int contents_of(const apr_table_t *table)
 {
     const apr_array_header_t *array = apr_table_elts(table);
     const apr_table_entry_t *entry = (const apr_table_entry_t *)array->elts;
     const apr_table_entry_t *end = entry + array->nelts;
+    int contents = 0;
 
     for (; entry < end; entry++) {
-        if ((entry->key[0] | 0x20) == 'v'
-            || cors_header_may_be_access(entry->key)) {
-            return 1;
+        const char *key = entry->key;
+        char first = (char)(key[0] | 0x20);
+
+        if (first == 'v' && !strcasecmp(key, "Vary")) {
+            contents |= HAS_VARY;
+        }
+        else if (first == 'a' && key[1] && key[2] && key[3]
+                 && (key[4] | 0x20) == 's'
+                 && !strncasecmp(key, PREFIX, sizeof(PREFIX) - 1)) {
+            contents |= HAS_ACCESS_CONTROL;
         }
     }
-    return 0;
+    return contents;
 }
 
-static int compare(void *holds, const char *name, const char *value)
-{
-    (void)value;
-    if (!strncasecmp(name, PREFIX, sizeof(PREFIX) - 1)) {
-        *(int *)holds |= HOLDS_OURS;
-    }
-    else if (!strcasecmp(name, "Vary")) {
-        *(int *)holds |= HOLDS_VARY;
-    }
-    return 1;
-}
-
-CORS_SELDOM
-static void look_closely(cors_response_t *response)
-{
-    apr_table_do(compare, &response->holds, response->headers, NULL);
-    apr_table_do(compare, &response->holds, response->error_headers, NULL);
-}
-
-void cors_response_look(cors_response_t *response)
-{
-    response->holds = 0;
-    if (may_hold(response->headers) || may_hold(response->error_headers)) {
-        look_closely(response);
-    }
-}
-
-CORS_SELDOM
-static void remove_ours(cors_response_t *response)
+static void unset_own(cors_response_t *response)
 {
     int i;
 
-    for (i = 0; cors_header_ours[i]; i++) {
-        apr_table_unset(response->headers, cors_header_ours[i]);
-        apr_table_unset(response->error_headers, cors_header_ours[i]);
+    for (i = 0; cors_header_own[i]; i++) {
+        apr_table_unset(response->headers, cors_header_own[i]);
+        apr_table_unset(response->error_headers, cors_header_own[i]);
     }
 }
 
-void cors_response_clear(cors_response_t *response)
+/* CorsBackendHeaders Keep applies if they sent this header. */
+static int keeps_theirs(const cors_response_t *response,
+                        const cors_policy_t *policy)
 {
-    if (response->holds & HOLDS_OURS) {
-        remove_ours(response);
-    }
-}
-
-/* All names of a list in one value, "*" aside. */
-CORS_SELDOM
-static const char *join(apr_pool_t *p, const cors_layers_t *field,
-                        const cors_names_t *defaults, int by_case)
-{
-    cors_names_t *all = cors_names_make(p, NULL);
-    const cors_names_t *names;
-    int i;
-    int j;
-
-    for (i = 0; (names = cors_policy_names(field, defaults, i)); i++) {
-        for (j = 0; j < names->names->nelts; j++) {
-            cors_names_add(all,
-                           APR_ARRAY_IDX(names->names, j, cors_span_t).at,
-                           by_case);
-        }
-    }
-    cors_names_join(all, p);
-    return all->joined;
+    return policy->backend_headers.value == CORS_BACKEND_HEADERS_KEEP
+           && !response->is_own
+           && (apr_table_get(response->headers, ALLOW_ORIGIN)
+               || apr_table_get(response->error_headers, ALLOW_ORIGIN));
 }
 
 static void add(cors_response_t *response, const char *name,
                 const char *value)
 {
-    if (*value) {
+    if (value && *value) {
         apr_table_addn(response->headers, name, value);
     }
 }
 
-static void add_allow(cors_response_t *response, const cors_policy_t *policy,
-                      const cors_request_t *request)
+static void add_origin(cors_response_t *response, const cors_effect_t *effect,
+                       const cors_request_t *request)
 {
-    add(response, ALLOW_ORIGIN, policy->effect.any ? "*" : request->origin);
-    if (policy->effect.credentials) {
-        add(response, ALLOW_CREDENTIALS, "true");
+    add(response, ALLOW_ORIGIN, effect->any ? "*" : request->origin);
+    if (effect->credentials) {
+        add(response, PREFIX "Allow-Credentials", "true");
     }
 }
 
-/* With credentials browsers take "*" for a name, so what was asked for is
- * sent back. It was checked: of one that was denied nothing is repeated.
+/* With credentials browsers take "*" literally, so the method that was
+ * requested is sent back.
  */
-CORS_SELDOM
-static const char *methods(cors_response_t *response,
-                           const cors_policy_t *policy,
-                           const cors_request_t *request,
-                           const cors_decision_t *decision)
+static const char *any_method(const cors_effect_t *effect,
+                              const cors_request_t *request)
 {
-    if (!cors_policy_names_any(&policy->methods)) {
-        return join(response->pool, &policy->methods, &cors_default_methods,
-                    1);
-    }
-    if (!policy->effect.credentials) {
-        return "*";
-    }
-    return decision->outcome == CORS_METHOD_DENIED ? "" : request->method;
+    const char *method = request->method;
+
+    return !effect->credentials ? "*"
+           : cors_token_is(method, strlen(method))
+             && !cors_method_is_forbidden(method) ? method : NULL;
 }
 
-static int lists_authorization(const cors_policy_t *policy)
+/* The requested names; NULL if the list is malformed or too long. */
+static const char *requested_names(const char *list, apr_pool_t *p)
 {
-    static const cors_span_t name = { "Authorization", 13 };
-    const cors_names_t *names;
-    int i;
-
-    for (i = 0; (names = cors_policy_names(&policy->headers, NULL, i)); i++) {
-        if (cors_names_has_header(names, &name)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* The names of a list that was checked, and nothing else of it. */
-static const char *relisted(apr_pool_t *p, const char *list)
-{
-    char *value = apr_palloc(p, 2 * strlen(list) + 1);
-    char *end = value;
+    apr_size_t len = list ? strlen(list) : 0;
     cors_span_t item;
+    char *value;
+    char *end;
 
+    if (len == 0 || len > CORS_REQUESTED_HEADERS_MAX) {
+        return NULL;
+    }
+    value = end = apr_palloc(p, 2 * len + 1);
     while (cors_list_next(&list, &item)) {
+        if (item.len > CORS_NAME_MAX || !cors_token_is(item.at, item.len)) {
+            return NULL;
+        }
         if (end > value) {
             *end++ = ',';
             *end++ = ' ';
@@ -173,110 +118,59 @@ static const char *relisted(apr_pool_t *p, const char *list)
     return value;
 }
 
-CORS_SELDOM
-static const char *headers(cors_response_t *response,
-                           const cors_policy_t *policy,
-                           const cors_request_t *request,
-                           const cors_decision_t *decision)
+static const char *any_header(cors_response_t *response,
+                              const cors_effect_t *effect,
+                              const cors_request_t *request)
 {
-    if (!cors_policy_names_any(&policy->headers)) {
-        return join(response->pool, &policy->headers, &cors_default_headers,
-                    0);
+    static const cors_span_t authorization = { "Authorization", 13 };
+
+    if (effect->credentials) {
+        return requested_names(request->headers, response->pool);
     }
-    if (!policy->effect.credentials) {
-        return lists_authorization(policy) ? "*, Authorization" : "*";
-    }
-    return decision->outcome == CORS_PREFLIGHT_ALLOWED && request->headers
-               ? relisted(response->pool, request->headers) : "";
+    return cors_layers_have_name(effect->headers, &authorization)
+               ? "*, Authorization" : "*";
 }
 
-CORS_OFTEN
-void cors_response_preflight(cors_response_t *response,
-                             const cors_policy_t *policy,
-                             const cors_request_t *request,
-                             const cors_decision_t *decision)
+/* The complete lists: the browser then keeps one answer for all requests, and
+ * names what is missing itself.
+ */
+static void add_preflight(cors_response_t *response,
+                          const cors_effect_t *effect,
+                          const cors_request_t *request)
 {
-    const cors_effect_t *effect = &policy->effect;
-
-    if (!decision->origin_allowed) {
-        return;
-    }
-    add_allow(response, policy, request);
-    add(response, ALLOW_METHODS, effect->methods ? effect->methods->joined
-        : methods(response, policy, request, decision));
-    add(response, ALLOW_HEADERS, effect->headers ? effect->headers->joined
-        : headers(response, policy, request, decision));
-    if (policy->max_age.text) {
-        add(response, MAX_AGE, policy->max_age.text);
-    }
+    add_origin(response, effect, request);
+    add(response, PREFIX "Allow-Methods",
+        effect->allow_methods ? effect->allow_methods
+                              : any_method(effect, request));
+    add(response, PREFIX "Allow-Headers",
+        effect->allow_headers ? effect->allow_headers
+                              : any_header(response, effect, request));
+    add(response, PREFIX "Max-Age", effect->max_age);
 }
 
-/* "*" with credentials would be a header of that name, and is left out. */
-CORS_SELDOM
-static const char *exposed(cors_response_t *response,
-                           const cors_policy_t *policy)
+static void add_actual(cors_response_t *response, const cors_effect_t *effect,
+                       const cors_request_t *request)
 {
-    return cors_policy_names_any(&policy->expose)
-           && !policy->effect.credentials
-               ? "*" : join(response->pool, &policy->expose, NULL, 0);
+    add_origin(response, effect, request);
+    add(response, PREFIX "Expose-Headers", effect->expose_headers);
 }
 
-void cors_response_actual(cors_response_t *response,
-                          const cors_policy_t *policy,
-                          const cors_request_t *request,
-                          const cors_decision_t *decision)
+/* With "*" everyone who is not denied gets the same response, with Origin or
+ * without, because a cache may give it to anyone.
+ */
+static void add_own(cors_response_t *response, const cors_effect_t *effect,
+                    const cors_request_t *request,
+                    const cors_decision_t *decision)
 {
-    const cors_effect_t *effect = &policy->effect;
-
-    /* With "*" whoever is not denied gets the same answer, with Origin or
-     * without: caches may give it to anybody.
-     */
-    if (effect->any ? decision->outcome != CORS_ORIGIN_DENIED
-                    : decision->origin_allowed) {
-        add_allow(response, policy, request);
-        add(response, EXPOSE_HEADERS, effect->exposed ? effect->exposed->joined
-            : exposed(response, policy));
+    if (response->is_preflight_answer) {
+        if (decision->origin_allowed) {
+            add_preflight(response, effect, request);
+        }
     }
-}
-
-void cors_response_debug(cors_response_t *response,
-                         const cors_request_t *request,
-                         const cors_decision_t *decision)
-{
-    const char *word = cors_outcome_word(decision->outcome);
-    const char *label = NULL;
-    cors_span_t value = { NULL, 0 };
-    cors_origin_t origin;
-
-    if (!word) {
-        return;
+    else if (effect->any ? decision->outcome != CORS_ORIGIN_DENIED
+                         : decision->origin_allowed) {
+        add_actual(response, effect, request);
     }
-    if (decision->outcome == CORS_ORIGIN_DENIED
-        && (!strcmp(request->origin, "null")
-            || cors_origin_read(&origin, request->origin))) {
-        label = "; origin=";
-        value.at = request->origin;
-        value.len = strlen(request->origin);
-    }
-    else if (decision->outcome == CORS_METHOD_DENIED
-             && strlen(request->method) <= CORS_NAME_MAX
-             && cors_token_is(request->method, strlen(request->method))) {
-        label = "; method=";
-        value.at = request->method;
-        value.len = strlen(request->method);
-    }
-    else if (decision->outcome == CORS_HEADERS_DENIED
-             && decision->missing.len <= CORS_NAME_MAX
-             && cors_token_is(decision->missing.at, decision->missing.len)) {
-        label = "; header=";
-        value = decision->missing;
-    }
-    apr_table_unset(response->error_headers, "CORS-Decision");
-    apr_table_setn(response->headers, "CORS-Decision",
-                   label ? apr_pstrcat(response->pool, word, label,
-                                       apr_pstrmemdup(response->pool, value.at,
-                                                      value.len), NULL)
-                         : word);
 }
 
 static int has_star(const char *vary)
@@ -296,11 +190,10 @@ static const char *both(apr_pool_t *p, const char *a, const char *b)
     return !a ? b : !b ? a : apr_pstrcat(p, a, ", ", b, NULL);
 }
 
-/* One line holds all: mod_cache reads no second one. httpd itself leaves out
- * what is in it twice (fixup_vary()), but not what stands beside "*".
+/* In one line, because mod_cache reads no second one. httpd removes names that
+ * occur twice (fixup_vary()), but not those beside "*".
  */
-CORS_SELDOM
-static void merge_lines(cors_response_t *response, const char *names)
+static void merge_vary(cors_response_t *response, const char *names)
 {
     apr_pool_t *p = response->pool;
     const char *vary = both(p, apr_table_getm(p, response->headers, "Vary"),
@@ -312,18 +205,100 @@ static void merge_lines(cors_response_t *response, const char *names)
                    vary && has_star(vary) ? "*" : both(p, vary, names));
 }
 
-void cors_response_vary(cors_response_t *response,
-                        const cors_policy_t *policy,
-                        const cors_request_t *request, const char *brought)
+static const char *vary_of(const cors_effect_t *effect,
+                           const cors_request_t *request, int keeps)
 {
-    const char *names = request->is_options
-        ? "Origin, " PREFIX "Request-Method, " PREFIX "Request-Headers"
-        : !policy->effect.any || policy->effect.denies ? "Origin" : NULL;
-
-    if (brought || (names && (response->holds & HOLDS_VARY))) {
-        merge_lines(response, both(response->pool, names, brought));
+    if (request->is_options) {
+        return "Origin, " PREFIX "Request-Method, " PREFIX "Request-Headers";
     }
-    else if (names) {
+    return !effect->any || effect->denies || keeps ? "Origin" : NULL;
+}
+
+static void set_vary(cors_response_t *response, const char *names,
+                     int contents)
+{
+    if (response->vary) {
+        names = both(response->pool, names, response->vary);
+        contents |= HAS_VARY;
+    }
+    if (!names) {
+        return;
+    }
+    if (contents & HAS_VARY) {
+        merge_vary(response, names);
+    }
+    else {
         apr_table_addn(response->headers, "Vary", names);
+    }
+}
+
+/* What CORS-Decision repeats of the request: one well-formed value. */
+static const char *quoted(cors_response_t *response, const char *label,
+                          const char *at, apr_size_t len)
+{
+    if (len > CORS_NAME_MAX || !cors_token_is(at, len)) {
+        return "";
+    }
+    return apr_pstrcat(response->pool, label,
+                       apr_pstrmemdup(response->pool, at, len), NULL);
+}
+
+static const char *detail_of(cors_response_t *response,
+                             const cors_request_t *request,
+                             const cors_decision_t *decision)
+{
+    switch (decision->outcome) {
+    case CORS_ORIGIN_DENIED:
+        return cors_origin_is_serialised(request->origin)
+                   ? apr_pstrcat(response->pool, "; origin=", request->origin,
+                                 NULL)
+                   : "";
+    case CORS_METHOD_DENIED:
+        return quoted(response, "; method=", request->method,
+                      strlen(request->method));
+    case CORS_HEADERS_DENIED:
+        return quoted(response, "; header=", decision->missing.at,
+                      decision->missing.len);
+    default:
+        return "";
+    }
+}
+
+static void set_debug(cors_response_t *response, const cors_request_t *request,
+                      const cors_decision_t *decision)
+{
+    const char *word = cors_outcome_word(decision->outcome);
+
+    if (word) {
+        apr_table_unset(response->error_headers, "CORS-Decision");
+        apr_table_setn(response->headers, "CORS-Decision",
+                       apr_pstrcat(response->pool, word,
+                                   detail_of(response, request, decision),
+                                   NULL));
+    }
+}
+
+/* Clean both tables, because httpd sends both and an internal redirect hands
+ * on the second; set in the first.
+ */
+void cors_response_set(cors_response_t *response, const cors_policy_t *policy,
+                       const cors_request_t *request,
+                       const cors_decision_t *decision)
+{
+    const cors_effect_t *effect = &policy->effect;
+    int contents = contents_of(response->headers)
+                   | contents_of(response->error_headers);
+    int keeps = (contents & HAS_ACCESS_CONTROL)
+                && keeps_theirs(response, policy);
+
+    if (!keeps) {
+        if (contents & HAS_ACCESS_CONTROL) {
+            unset_own(response);
+        }
+        add_own(response, effect, request, decision);
+    }
+    set_vary(response, vary_of(effect, request, keeps), contents);
+    if (policy->debug_header.value) {
+        set_debug(response, request, decision);
     }
 }

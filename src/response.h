@@ -2,10 +2,8 @@
 
 /**
  * @file  response.h
- * @brief The headers of a response (Fetch, section 3.2.3; RFC 9110, 12.5.5).
- *
- * httpd keeps two tables for each response. What a script sends is in the
- * second, what a proxied backend sends in the first; both are sent.
+ * @brief The headers of a response (Fetch, "HTTP responses"; RFC 9110,
+ *        section 12.5.5, for Vary).
  */
 
 #ifndef CORS_RESPONSE_H
@@ -15,54 +13,27 @@
 #include <apr_tables.h>
 
 #include "decision.h"
-#include "policy.h"
 
-/** The headers of a response, and what they are made in. */
 typedef struct cors_response_t {
     apr_pool_t *pool;
+    /** httpd sends both tables. A script's headers are in the second, a
+     *  proxied backend's in the first.
+     */
     apr_table_t *headers;
     apr_table_t *error_headers;
-    /** What of this is in the tables: cors_response_look(). */
-    int holds;
+    /** The response answers a preflight: here, or by a backend. */
+    int is_preflight_answer;
+    /** It was answered here, so no header is a backend's. */
+    int is_own;
+    /** The value of Vary that the choice of the policy caused, or NULL. */
+    const char *vary;
 } cors_response_t;
 
-/** See what the tables hold. Call it first: one walk finds out whether there is
- *  anything to remove or to merge, which is seldom.
+/** Set the headers of a response within a policy, exactly one of each, and
+ *  merge Vary.
  */
-void cors_response_look(cors_response_t *response);
-
-/** Remove Access-Control-Allow-Origin, -Allow-Credentials, -Allow-Methods,
- *  -Allow-Headers, -Expose-Headers and -Max-Age, whoever sent them.
- */
-void cors_response_clear(cors_response_t *response);
-
-/** Add the headers of an answered preflight; nothing unless its origin is
- *  allowed.
- */
-void cors_response_preflight(cors_response_t *response,
-                             const cors_policy_t *policy,
-                             const cors_request_t *request,
-                             const cors_decision_t *decision);
-
-/** Add the headers of any other response. */
-void cors_response_actual(cors_response_t *response,
-                          const cors_policy_t *policy,
-                          const cors_request_t *request,
-                          const cors_decision_t *decision);
-
-/** Say the decision in CORS-Decision, and what was missing: only names that
- *  the request sent, and only those that were found to be well-formed.
- */
-void cors_response_debug(cors_response_t *response,
-                         const cors_request_t *request,
-                         const cors_decision_t *decision);
-
-/** Merge what the response depends on into Vary, each name once.
- *  @param brought what the choice of the policy depended on; NULL: nothing
- */
-void cors_response_vary(cors_response_t *response,
-                        const cors_policy_t *policy,
-                        const cors_request_t *request,
-                        const char *brought);
+void cors_response_set(cors_response_t *response, const cors_policy_t *policy,
+                       const cors_request_t *request,
+                       const cors_decision_t *decision);
 
 #endif /* CORS_RESPONSE_H */

@@ -2,7 +2,8 @@
 # this one. Without it a mistake that was made elsewhere before could let a
 # stranger's page read responses here. The numbers are those of the list that
 # the cases were taken from.
-use v5.36;
+use strict;
+use warnings;
 use lib 't/lib';
 use Test::More;
 use Test::Httpd;
@@ -10,15 +11,12 @@ use Test::Httpd;
 my $app = 'https://app.example.com';
 my $preflight = "Access-Control-Request-Method: PUT\n";
 
-# The policy that most of the cases are about.
-my $P = "CorsAllowOrigin $app\nCorsAllowCredentials On\n"
-    . "CorsAllowMethods PUT\n";
-
 my ($config, %files, @asked) = ('');
 
 # A place with its directives. Comes back with its URL.
-sub place($directives)
+sub place
 {
+    my ($directives) = @_;
     my $name = 'p' . keys %files;
     $files{"htdocs/$name/x.txt"} = "x\n";
     $config .= "<Location /$name>\n$directives</Location>\n";
@@ -26,10 +24,10 @@ sub place($directives)
 }
 
 # What is asked when all places are known: 1 for allowed, 0 for denied.
-sub ask($number, $what, $url, %origins)
+sub ask
 {
-    push @asked, map { [$number, $what, $url, $_, $origins{$_}] }
-        sort keys %origins;
+    my ($number, $what, $url, %origins) = @_;
+    push @asked, [$number, $what, $url, \%origins];
 }
 
 # ---- entry 2: two hosts joined to a third ----
@@ -69,132 +67,32 @@ for my $pair ([$foo, $bar], [$bar, $foo]) {
     }
 }
 
-# ---- entry 5: a pattern taken for a regular expression ----
-
-ask(5, 'https://*.example.com', place("CorsAllowOrigin https://*.example.com\n"
-        . "CorsAllowCredentials On\n"),
-    'https://foo.example.com' => 1, 'https://xexample.com' => 0,
-    'https://xexample.com.evil.net' => 0, 'https://fooxexample.com' => 0,
-    'https://foo.examplexcom' => 0);
-
-# ---- entry 7: empty labels, and origins that are none ----
-
-ask(7, 'https://*.example.com', place("CorsAllowOrigin https://*.example.com\n"
-        . "CorsAllowCredentials On\n"),
-    'https://a.example.com' => 1, map { ("https://$_" => 0) }
-        '.example.com', 'a..example.com', 'evil.net/.example.com',
-        'evil.net#.example.com', 'evil.net?.example.com',
-        'u@a.example.com', 'u:p@a.example.com', 'a.example.com:0',
-        'a.example.com.', 'a.example.com/', '*.example.com');
-
-# ---- entry 8: a test of the end, of the beginning or of a part ----
-
-ask(8, $app, place($P), $app => 1, map { ($_ => 0) }
-        'https://evilapp.example.com', 'https://app.example.com.evil.net',
-        'https://app.example.comevil.net', 'https://evil.net/?' . $app,
-        "https://evil.net/$app", "https://evil.net#$app",
-        'https://evil.app.example.com', 'https://app.example.co',
-        "x$app", "${app}x");
-
-# ---- entry 9: null let in by another origin ----
-
-ask(9, 'P', place($P), null => 0);
-ask(9, 'a list', place("CorsAllowOrigin $_\n"), null => 0)
-    for 'https://*.example.com', 'http://localhost:*', 'capacitor://localhost',
-        'https://null', 'http://*.localhost:*', 'none',
-        join(' ', 'https://null', @others);
-ask(9, 'null', place("CorsAllowOrigin null\n"), null => 1, Null => 0,
-    'https://null' => 0);
-ask(9, 'null among others', place("CorsAllowOrigin @others null\n"),
-    null => 1);
-ask(9, '*', place("CorsAllowOrigin *\n"), null => 1);
-ask(9, '* but for null', place("CorsAllowOrigin *\nCorsDenyOrigin null\n"),
-    null => 0, $app => 1);
-
-for my $value ('file://', 'file:///', "$app file://") {
-    my $c = Test::Httpd->check_config(config => "CorsAllowOrigin $value\n");
-    ok !$c->{ok}, "entry 9: $value is refused";
-    like $c->{output}, qr{CorsAllowOrigin "file://}, 'and named';
-}
-
-# ---- entry 13: what was meant to narrow widens ----
-
-# The outer section allows partners, the inner one only the administrator.
-my %narrow = ('https://admin.example.com' => 1,
-    'https://x.partner.example' => 0, null => 0);
-my $credentials = "CorsAllowCredentials On\n";
-my @outer = (
-    ["CorsAllowOrigin https://x.partner.example\n", $credentials],
-    ["CorsAllowOrigin https://*.partner.example\n", $credentials],
-    ["CorsAllowOrigin https://*.partner.example:*\n", $credentials],
-    ["CorsAllowOrigin https://*.partner.example @others\n", $credentials],
-    ['CorsAllowOriginMatch https://[a-z]+\.partner\.example' . "\n",
-        $credentials],
-    ['CorsAllowOriginMatch https://.*\.partner\.example' . "\n", ''],
-    ["CorsAllowOriginExpr \"req('Origin') =~ /partner/\"\n", ''],
-);
-for (@outer) {
-    my ($outer, $more) = @$_;
-    my $url = place($outer . $more);
-    my ($directory) = $url =~ m{^(.*)/};
-    my $inner = 'CorsAllowOrigin https://admin.example.com';
-    $files{"htdocs$directory/y.txt"} = $files{"htdocs$directory/z.txt"} = "x\n";
-    $config .= "<Location $directory/x.txt>\n$inner\n</Location>\n"
-        . "<If \"%{REQUEST_URI} == '$directory/y.txt'\">\n$inner\n</If>\n"
-        . "<Location $directory/z.txt>\nCorsAllowOrigin none\n</Location>\n";
-    my $what = $outer =~ s/\n//r =~ s/ \S+\.net .*/ and 998 more/r;
-    ask(13, "$what, Location", $url, %narrow);
-    ask(13, "$what, If", "$directory/y.txt", %narrow);
-    ask(13, "$what, none", "$directory/z.txt",
-        'https://admin.example.com' => 0, 'https://x.partner.example' => 0);
-
-    # And that it was the inner section that denied.
-    $url = place($outer . $more);
-    $config .= "<Location $url>\nCorsAllowOrigin +https://admin.example.com\n"
-        . "</Location>\n";
-    ask(13, "$what, extended", $url, 'https://admin.example.com' => 1,
-        'https://x.partner.example' => 1, 'https://evil.net' => 0);
-}
-ask(13, 'the outer section', place("CorsAllowOrigin https://*.partner.example"
-    . "\nCorsAllowCredentials On\n"), 'https://x.partner.example' => 1,
-    'https://admin.example.com' => 0);
-
-# .htaccess inside a directory that allows more.
-$files{'htdocs/outer/x.txt'} = $files{'htdocs/outer/inner/x.txt'} = "x\n";
-$files{'htdocs/outer/.htaccess'} = "CorsAllowOrigin https://*.partner.example\n"
-    . "CorsAllowCredentials On\n";
-$files{'htdocs/outer/inner/.htaccess'} =
-    "CorsAllowOrigin https://admin.example.com\n";
-ask(13, 'above .htaccess', '/outer/x.txt', 'https://x.partner.example' => 1,
-    'https://admin.example.com' => 0);
-ask(13, '.htaccess', '/outer/inner/x.txt', %narrow);
-
 # ---- ask ----
 
 my $httpd = Test::Httpd->config(config => $config, files => \%files)->start;
 
-sub allowed_by($r)
+sub allowed_by
 {
+    my ($r) = @_;
     return join ' | ', @{ $r->{headers}{'access-control-allow-origin'} // [] };
 }
 
-sub credentials_of($r)
+sub credentials_of
 {
+    my ($r) = @_;
     return $r->{headers}{'access-control-allow-credentials'};
 }
 
 for (@asked) {
-    my ($number, $what, $url, $origin, $is_allowed) = @$_;
-    my $name = "entry $number ($what): $origin is "
-        . ($is_allowed ? 'allowed' : 'denied');
-    my $r = $httpd->request("GET $url HTTP/1.1\nOrigin: $origin\n");
-    like allowed_by($r), $is_allowed ? qr/^(?:\Q$origin\E|\*)$/ : qr/^$/, $name;
-    is credentials_of($r), undef, 'without credentials' if !$is_allowed;
-    is $r->{status}, 200, 'the request itself is served';
-    $r = $httpd->request("OPTIONS $url HTTP/1.1\nOrigin: $origin\n$preflight");
-    like allowed_by($r), $is_allowed ? qr/^(?:\Q$origin\E|\*)$/ : qr/^$/,
-        'the same for its preflight';
-    is $r->{status}, $is_allowed ? 204 : 403, 'which says so';
+    my ($number, $what, $url, $origins) = @$_;
+    my @origins = sort keys %$origins;
+    my @responses = $httpd->pipeline(map { ("GET $url HTTP/1.1\nOrigin: $_\n",
+        "OPTIONS $url HTTP/1.1\nOrigin: $_\n$preflight") } @origins);
+    is_deeply [map { join ' ', $_->{status}, allowed_by($_),
+            @{ credentials_of($_) // [] } } @responses],
+        [map { $origins->{$_} ? ("200 $_ true", "204 $_ true")
+            : ('200 ', '403 ') } @origins],
+        "entry $number ($what): only what is listed is allowed";
 }
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
@@ -210,8 +108,9 @@ my @requests = map { my $path = $_; map { [$_->[0], $path, $_->[1]] }
 } 'x.txt', 'missing.txt', 'denied.txt', 'login.txt', 'moved';
 
 # Both servers have one name, and files of one age.
-sub server($has_module, %directives)
+sub server
 {
+    my ($has_module, %directives) = @_;
     my $server = Test::Httpd->config(
         cors => $has_module, server_name => 'www.example.com',
         modules => [qw(alias auth_basic authn_file authz_user)],
@@ -240,8 +139,9 @@ EOF
 
 # Without the date, and without the order of Allow, which is another in each
 # process of httpd.
-sub answer($server, $method, $url, $headers)
+sub answer
 {
+    my ($server, $method, $url, $headers) = @_;
     my $raw = $server->request("$method $url HTTP/1.1\n"
         . "Host: www.example.com\n$headers")->{raw};
     $raw =~ s/^Date: .*\r\n//m;
@@ -274,7 +174,7 @@ is $_->complaints, '', 'nothing unexpected in the error log'
 
 # ---- entry 12: a path written otherwise than the one that is served ----
 
-# X-Scope tells which section httpd served the request from.
+# X-Scope names the section that httpd served the request from.
 $httpd = Test::Httpd->config(
     modules => ['headers'],
     files => { map { ("htdocs/$_" => "x\n") } 'x', 'public/x', 'private/x',
@@ -308,24 +208,17 @@ my %scope = (
 );
 for my $scope (sort keys %scope) {
     for my $url (@{ $scope{$scope} }) {
-        for my $origin ($app, 'https://evil.net') {
-            my $expected = $scope eq 'open' ? '*'
-                : $origin eq $app ? $app : '';
-            my $name = "entry 12: $url for $origin";
-            my $r = $httpd->request("GET $url HTTP/1.1\nOrigin: $origin\n");
-            is_deeply $r->{headers}{'x-scope'}, [$scope], $name;
-            is allowed_by($r), $expected, 'its policy is that of what httpd '
-                . "served, with $r->{status}";
-            is_deeply credentials_of($r), $expected eq $app ? ['true'] : undef,
-                'its credentials, too';
-            $r = $httpd->request("OPTIONS $url HTTP/1.1\nOrigin: $origin\n"
-                . "Access-Control-Request-Method: GET\n");
-            is $r->{status} . ' ' . allowed_by($r),
-                ($expected eq '' ? '403' : '204') . " $expected",
-                'the preflight likewise';
-            is_deeply credentials_of($r), $expected eq $app ? ['true'] : undef,
-                'its credentials, too';
-        }
+        my @origins = ($app, 'https://evil.net');
+        my @responses = $httpd->pipeline(map { ("GET $url HTTP/1.1\nOrigin: "
+            . "$_\n", "OPTIONS $url HTTP/1.1\nOrigin: $_\n$preflight") }
+            @origins);
+        is_deeply $responses[0]{headers}{'x-scope'}, [$scope],
+            "entry 12: httpd serves $url from $scope";
+        is_deeply [map { join ' ', allowed_by($_),
+                @{ credentials_of($_) // [] } } @responses],
+            $scope eq 'open' ? [('*') x 4]
+                : ["$app true", "$app true", '', ''],
+            "entry 12: $url has the policy of what httpd serves";
     }
 }
 is $httpd->complaints, '', 'nothing unexpected in the error log';

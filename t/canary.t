@@ -3,7 +3,8 @@
 # could run scripts and reach backends that are behind a login. So each section
 # here has a canary behind it, a script or a proxied server, that counts who
 # comes by.
-use v5.36;
+use strict;
+use warnings;
 use lib 't/lib';
 use Digest::SHA qw(sha1_base64);
 use MIME::Base64 qw(encode_base64);
@@ -20,7 +21,7 @@ my $backend = Test::Backend->http;
 
 # ---- what is combined ----
 
-# What stands between a request without a login and the handler, for OPTIONS
+# What is between a request without a login and the handler, for OPTIONS
 # and for GET: "login" (401, and a login opens), "open", or a status.
 my %ACCESS = (
     'valid-user' => ['login', 'login', 'Require valid-user'],
@@ -62,23 +63,29 @@ my %ACCESS = (
 # The last part of the URL chooses how the canary is come to.
 my @WAYS = qw(canary.cgi variant fallback rewritten proxied backend);
 
-my @MODES = qw(Answer Pass);
-my @AUTHS = qw(Skip Require);
-my @ENGINES = qw(On DetectionOnly Off);
+# CorsPreflight, CorsPreflightAuth, CorsEngine: one of them at a time, and for
+# one kind of access all combinations.
+my @SETTINGS = ([qw(Answer Skip On)], [qw(Answer Require On)],
+    [qw(Pass Skip On)], [qw(Answer Skip DetectionOnly)],
+    [qw(Answer Skip Off)]);
+my @COMBINATIONS = ([qw(Pass Require On)], map { ([qw(Answer Require), $_],
+    [qw(Pass Skip), $_], [qw(Pass Require), $_]) } qw(DetectionOnly Off));
 
-sub each_place($do)
+sub each_place
 {
+    my ($do) = @_;
     for my $access (sort keys %ACCESS) {
-        for my $mode (@MODES) {
-            for my $auth (@AUTHS) {
-                $do->($access, $mode, $auth, $_) for @ENGINES;
-            }
-        }
+        $do->($access, @$_) for @SETTINGS,
+            $access eq 'valid-user' ? @COMBINATIONS : ();
     }
     return;
 }
 
-sub place(@names) { return lc join '_', @names }
+sub place
+{
+    my (@names) = @_;
+    return lc join '_', @names;
+}
 
 # ---- the server ----
 
@@ -88,8 +95,9 @@ AuthName private
 AuthUserFile @ROOT@/conf/users
 EOF
 
-sub section($access, $mode, $auth, $engine)
+sub section
 {
+    my ($access, $mode, $auth, $engine) = @_;
     my $name = place($access, $mode, $auth, $engine);
     my (undef, undef, @lines) = @{ $ACCESS{$access} };
     return join "\n", "<Location /$name/>", @lines, <<"EOF";
@@ -130,8 +138,9 @@ ProxyPassMatch ^/[^/]+/backend\$ http://127.0.0.1:@{[ $backend->port ]}/
 </LocationMatch>
 EOF
 
-sub server($sections, %files)
+sub server
 {
+    my ($sections, %files) = @_;
     return Test::Httpd->config(
         modules => [qw(alias rewrite dir negotiation mime proxy_http
             allowmethods access_compat auth_basic authn_file authz_user
@@ -145,8 +154,9 @@ sub server($sections, %files)
 }
 
 # How many requests have reached a canary.
-sub reached($httpd)
+sub reached
 {
+    my ($httpd) = @_;
     my $file = $httpd->root . '/var/count';
     return $backend->count + (-s $file // 0);
 }
@@ -162,8 +172,9 @@ my %GET_SUBREQUEST = (variant => 404, fallback => 401);
 
 # The status of a preflight, and whether that comes from the canary. A login
 # is skipped only for a preflight that is answered here.
-sub preflight_outcome($is_allowed, $way, $access, $mode, $auth, $engine)
+sub preflight_outcome
 {
+    my ($is_allowed, $way, $access, $mode, $auth, $engine) = @_;
     my $barrier = $ACCESS{$access}[0];
     my $is_ours = $mode eq 'Answer' && $engine eq 'On';
     if ($barrier eq 'login') {
@@ -176,17 +187,23 @@ sub preflight_outcome($is_allowed, $way, $access, $mode, $auth, $engine)
     return $access eq 'limit-open' && $GET_SUBREQUEST{$way} || '200 canary';
 }
 
-sub outcome($r)
+sub outcome
 {
+    my ($r) = @_;
     return $r->{status} . ($r->{body} =~ /canary/ ? ' canary' : '');
 }
 
-sub expected_canaries(@outcomes)
+sub expected_canaries
 {
+    my (@outcomes) = @_;
     return scalar grep { $_ eq '200 canary' } @outcomes;
 }
 
-sub origins($r) { return $r->{headers}{'access-control-allow-origin'} // [] }
+sub origins
+{
+    my ($r) = @_;
+    return $r->{headers}{'access-control-allow-origin'} // [];
+}
 
 # ---- preflights ----
 
@@ -194,8 +211,9 @@ sub origins($r) { return $r->{headers}{'access-control-allow-origin'} // [] }
 my @PREFLIGHTS = ([$APP, ''], [$APP, 'some body'], [$EVIL, ''],
     [$EVIL, 'some body']);
 
-sub check_preflights($httpd, $way, @place)
+sub check_preflights
 {
+    my ($httpd, $way, @place) = @_;
     my $name = place(@place);
     my @expected = map {
         preflight_outcome($_->[0] eq $APP, $way, @place)
@@ -210,22 +228,25 @@ EOF
     is_deeply [map { outcome($_) } @responses], \@expected,
         "preflights, @place, $way";
     is reached($httpd) - $before, expected_canaries(@expected),
-        'nobody else was let through';
+        "preflights, @place, $way: no other reaches the canary";
     my @readable = $place[3] eq 'On' ? ([$APP], [$APP], [], [])
         : map { [] } @PREFLIGHTS;
-    is_deeply [map { origins($_) } @responses], \@readable, 'the origins';
+    is_deeply [map { origins($_) } @responses], \@readable,
+        "preflights, @place, $way: only an allowed origin may read";
     return;
 }
 
 # ---- the requests that follow them ----
 
-sub get($name, $way, $more = '')
+sub get
 {
+    my ($name, $way, $more) = (@_, '');
     return "GET /$name/$way?$QUERY HTTP/1.1\nOrigin: $APP\n$more";
 }
 
-sub check_requests($httpd, $way, @place)
+sub check_requests
 {
+    my ($httpd, $way, @place) = @_;
     my $name = place(@place);
     my $barrier = $ACCESS{ $place[0] }[1];
     my @expected = $barrier eq 'login' ? (401, '200 canary')
@@ -237,7 +258,7 @@ sub check_requests($httpd, $way, @place)
     is_deeply [map { outcome($_) } @responses], \@expected,
         "requests without and with a login, @place, $way";
     is reached($httpd) - $before, expected_canaries(@expected),
-        'nobody else was let through';
+        "requests, @place, $way: no other reaches the canary";
     return;
 }
 
@@ -247,8 +268,9 @@ my %REQUIRE = (open => 'Require all granted', login => 'Require valid-user');
 my %POLICY = (none => '', policy => "CorsAllowOrigin $APP\n",
     off => "CorsAllowOrigin $APP\nCorsEngine Off\n");
 
-sub each_pair($do)
+sub each_pair
 {
+    my ($do) = @_;
     for my $asked (sort keys %POLICY) {
         for my $asked_login (sort keys %REQUIRE) {
             for my $target (sort keys %POLICY) {
@@ -260,8 +282,9 @@ sub each_pair($do)
     return;
 }
 
-sub pair_section($asked, $asked_login, $target, $target_login)
+sub pair_section
 {
+    my ($asked, $asked_login, $target, $target_login) = @_;
     my $name = place($asked, $asked_login, $target, $target_login);
     return <<"EOF";
 <Location /$name/>
@@ -280,16 +303,18 @@ EOF
 
 # A rewrite is a request of its own, whose login is asked for by itself; the
 # policy of a place without one is that of its target.
-sub pair_outcome($asked, $asked_login, $target, $target_login)
+sub pair_outcome
 {
+    my ($asked, $asked_login, $target, $target_login) = @_;
     return 204 if $asked eq 'policy';
     return 401 if $asked_login eq 'login';
     return 204 if $asked eq 'none' && $target eq 'policy';
     return $target_login eq 'login' ? 401 : '200 canary';
 }
 
-sub check_pair($httpd, @pair)
+sub check_pair
 {
+    my ($httpd, @pair) = @_;
     my $name = place(@pair);
     my ($asked, $asked_login, $target, $target_login) = @pair;
     for my $way (qw(variant fallback rewritten)) {
@@ -303,7 +328,8 @@ sub check_pair($httpd, @pair)
         my $reached = reached($httpd) - $before;
         ok !$reached || "$asked_login $target_login" eq 'open open',
             "no login is passed over, $what";
-        is $reached, expected_canaries(outcome($r)), 'nor unseen';
+        is $reached, expected_canaries(outcome($r)),
+            "the canary is reached only if it answers, $what";
     }
     return;
 }
@@ -320,10 +346,15 @@ my %FAILURES = (
 );
 my %PAGES = (script => 'canary.cgi', file => 'canary.txt');
 
-sub error_place($page, $where, $of) { return "error_${page}_${where}_$of" }
-
-sub each_error_place($do)
+sub error_place
 {
+    my ($page, $where, $of) = @_;
+    return "error_${page}_${where}_$of";
+}
+
+sub each_error_place
+{
+    my ($do) = @_;
     for my $page (sort keys %PAGES) {
         for my $where (sort keys %REQUIRE) {
             $do->($page, $where, $_) for sort keys %REQUIRE;
@@ -333,8 +364,9 @@ sub each_error_place($do)
 }
 
 # $where: the place; $of: that of its error pages.
-sub error_section($page, $where, $of)
+sub error_section
 {
+    my ($page, $where, $of) = @_;
     my $there = '/' . error_place($page, $of, $of) . "/$PAGES{$page}";
     return join "\n", '<Location /' . error_place($page, $where, $of) . '/>',
         $REQUIRE{$where}, "CorsAllowOrigin $APP", 'CorsAllowMethods PUT',
@@ -344,8 +376,9 @@ sub error_section($page, $where, $of)
 }
 
 # What a failed preflight may show of its error page.
-sub check_error_page($httpd, $page, $where, $of)
+sub check_error_page
 {
+    my ($httpd, $page, $where, $of) = @_;
     my $name = error_place($page, $where, $of);
     for my $status (sort keys %FAILURES) {
         my ($path, $more) = @{ $FAILURES{$status} };
@@ -359,14 +392,15 @@ sub check_error_page($httpd, $page, $where, $of)
         unlike outcome($r), qr/canary/, $what if !$is_open;
         is reached($httpd) - $before,
             $page eq 'script' && $r->{body} =~ /canary/ ? 1 : 0,
-            'no script ran unseen';
+            "a script runs only if it answers, $what";
     }
     return;
 }
 
 # With a login, or where none is needed, the page is shown.
-sub check_that_error_pages_work($httpd)
+sub check_that_error_pages_work
 {
+    my ($httpd) = @_;
     for my $page (sort keys %PAGES) {
         for my $where (sort keys %REQUIRE) {
             my $name = error_place($page, $where, 'login');
@@ -381,19 +415,20 @@ sub check_that_error_pages_work($httpd)
 # ---- all of it on one server ----
 
 my $sections = '';
-each_place(sub (@place) { $sections .= section(@place) });
-each_pair(sub (@pair) { $sections .= pair_section(@pair) });
-each_error_place(sub (@place) { $sections .= error_section(@place) });
+each_place(sub { my (@place) = @_; $sections .= section(@place) });
+each_pair(sub { my (@pair) = @_; $sections .= pair_section(@pair) });
+each_error_place(sub { my (@place) = @_; $sections .= error_section(@place) });
 my $httpd = server($sections, map { ("canary/$_" => "canary\n") }
     qw(page.html page.txt canary.txt));
-each_place(sub (@place) {
+each_place(sub {
+    my (@place) = @_;
     for my $way (@WAYS) {
         check_preflights($httpd, $way, @place);
         check_requests($httpd, $way, @place);
     }
 });
-each_pair(sub (@pair) { check_pair($httpd, @pair) });
-each_error_place(sub (@place) { check_error_page($httpd, @place) });
+each_pair(sub { my (@pair) = @_; check_pair($httpd, @pair) });
+each_error_place(sub { my (@place) = @_; check_error_page($httpd, @place) });
 check_that_error_pages_work($httpd);
 
 $httpd->expect(qr/AH01630: client denied/, qr/AH01797: client denied/,

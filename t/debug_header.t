@@ -2,7 +2,9 @@
 # browser's console but no error log. Without it they would guess; and if it
 # repeated whatever it was sent, it would carry a stranger's text into pages,
 # logs and caches.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::More;
 use Test::Httpd;
@@ -31,6 +33,9 @@ my %sections = (
     unset => "CorsAllowOrigin $app\n",
     'no-policy' => "CorsDebugHeader On\n",
     'no-policy/methods' => "CorsAllowMethods PUT\n",
+    'no-policy/closed' => "Require all denied\n",
+    'no-policy/off' => "CorsEngine Off\n",
+    'no-policy/detection' => "CorsEngine DetectionOnly\n",
 );
 my $config = "ErrorDocument 404 /list/x.txt\n";
 my %files;
@@ -158,8 +163,16 @@ my @rows = (
     ['GET /list/engine-off/x.txt', 200, undef, origin($app)],
     ['GET /list/detection-only/x.txt', 200, undef, origin($app)],
     ['OPTIONS /list/detection-only/x.txt', 200, undef, origin($app), $put],
-    ['GET /no-policy/x.txt', 200, undef, origin($app)],
-    ['GET /no-policy/methods/x.txt', 200, undef, origin($app)],
+
+    # no policy applies
+    ['GET /no-policy/x.txt', 200, 'no-policy', origin($app)],
+    ['GET /no-policy/methods/x.txt', 200, 'no-policy', origin($app)],
+    ['OPTIONS /no-policy/x.txt', 200, 'no-policy', origin($app), $put],
+    ['GET /no-policy/closed/x.txt', 403, 'no-policy', origin($app)],
+    ['GET /no-policy/x.txt', 200, 'no-policy', origin('no origin')],
+    ['GET /no-policy/x.txt', 200, undef],
+    ['GET /no-policy/off/x.txt', 200, undef, origin($app)],
+    ['GET /no-policy/detection/x.txt', 200, undef, origin($app)],
 );
 for (@rows) {
     my ($what, $status, $said, @headers) = @$_;
@@ -167,7 +180,7 @@ for (@rows) {
     my $r = ask($what, @headers);
     is $r->{status}, $status, shown(join ' | ', $what, @headers);
     is_deeply decision($r), defined $said ? [$said] : undef,
-        'says ' . ($said // 'nothing');
+        'CORS-Decision is ' . ($said // 'not sent');
 }
 
 # ---- what is not well-formed never comes back ----
@@ -203,7 +216,7 @@ my @names = ('', ',', 'x y', 'x"y"', 'x<script>', '<script>alert(1)</script>',
 for my $name (@names) {
     my $r = ask('OPTIONS /list/x.txt', origin($app), acrm($name));
     is $r->{status}, 204, shown("method $name");
-    is_deeply decision($r), ['method-denied'], 'is denied by a word';
+    is_deeply decision($r), ['method-denied'], 'is denied, and is not repeated';
     is index($r->{raw}, substr($name, 0, 200)), -1, 'it is not sent back'
         if length $name > 2;
 }
@@ -212,20 +225,21 @@ for my $name (grep { /[^,]/ } @names, "x-one, x\"y\"", "x-token, x\"y\"",
     'x' x 257, 'x-one, ' . 'x' x 257, 'x-token,' x 600) {
     my $r = ask('OPTIONS /list/x.txt', origin($app), $put, acrh($name));
     is $r->{status}, 204, shown("headers $name");
-    is_deeply decision($r), ['headers-denied'], 'are denied by a word';
+    is_deeply decision($r), ['headers-denied'],
+        'are denied, and are not repeated';
     is index($r->{raw}, substr($name, 0, 200)), -1, 'they are not sent back'
         if length $name > 2;
 }
 my $r = ask('OPTIONS /list/x.txt', origin($app), $put, acrh('y' x 256));
 is_deeply decision($r), ['headers-denied; header=' . 'y' x 256],
-    'a name of 256 bytes is one';
+    'a name of 256 bytes is repeated';
 
 # Control bytes: httpd itself refuses what is not a tab.
 for my $byte (0x01, 0x08, 0x0b, 0x1b, 0x7f) {
     my $text = sprintf 'https://evil%c.example', $byte;
     $r = ask('GET /list/x.txt', origin($text));
     is $r->{status}, 400, sprintf 'byte 0x%02x', $byte;
-    is index($r->{raw}, $text), -1, 'does not come back';
+    is index($r->{raw}, $text), -1, 'is not sent back';
 }
 
 is $httpd->complaints, '', 'nothing unexpected in the error log';

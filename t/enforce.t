@@ -2,18 +2,18 @@
 # intranet's server or open a WebSocket with the visitor's cookies. CorsEnforce
 # refuses those requests. If it refused too much, the site's own forms and the
 # links to it would break; too little, and it would be a lock that is not shut.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Digest::SHA qw(sha1_base64);
 use File::Temp;
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Test::Backend;
+use Test::Cors qw($APP $EVIL $CGI slurp);
 use Test::Httpd;
 
-my $APP = 'https://app.example.com';
-my $EVIL = 'https://evil.example.net';
-my $CGI = ($ENV{TEST_MPM} // '') eq 'prefork' ? 'cgi' : 'cgid';
 my $LOGIN = 'Authorization: Basic ' . encode_base64('ann:secret', '') . "\n";
 
 my $POLICY = "CorsAllowOrigin $APP\nCorsEnforce On\nCorsDebugHeader On\n";
@@ -32,9 +32,9 @@ my $OWN = 'same-origin 200';
 sub is_refused($r, $what)
 {
     is outcome($r), $DENIED, $what;
-    is_deeply $r->{headers}{'vary'}, ['Origin'], 'caches are told';
+    is_deeply $r->{headers}{'vary'}, ['Origin'], 'and has Vary: Origin';
     is_deeply [grep { /^access-control-/ } keys %{ $r->{headers} }], [],
-        'and the page is not';
+        'and has no Access-Control header';
     return;
 }
 
@@ -74,9 +74,10 @@ sub check_methods($httpd)
             my $before = reached($httpd);
             my $r = $httpd->request("$method /canary.cgi HTTP/1.1\n$lines"
                 . ($method =~ /^P/ ? "\nbody" : ''));
-            is outcome($r), $expected, "$method with $what";
+            is outcome($r), $expected,
+                "$method with $what has the right outcome";
             is reached($httpd) - $before, $expected =~ /200$/ ? 1 : 0,
-                'the script has seen as much';
+                'and runs the script only if it was not refused';
         }
     }
     for my $method (qw(GET POST)) {
@@ -96,10 +97,11 @@ sub check_preflights($httpd)
         my ($what, $origin, $status) = @$_;
         my $r = $httpd->request("OPTIONS /canary.cgi HTTP/1.1\n"
             . "Origin: $origin\n$line");
-        is $r->{status}, $status, "a preflight that is $what";
+        is $r->{status}, $status, "a preflight that is $what gets its answer";
         my $passed = $httpd->request("OPTIONS /pass/canary.cgi HTTP/1.1\n"
             . "Origin: $origin\n$line");
-        is $passed->{status}, 200, 'and with CorsPreflight Pass';
+        is $passed->{status}, 200,
+            'and with CorsPreflight Pass it reaches the handler';
     }
     return;
 }
@@ -131,7 +133,7 @@ sub check_navigations($httpd)
                 join ' ', $method, $mode // 'no mode', $dest // 'no dest',
                 $origin;
             ok !$r->{headers}{'access-control-allow-origin'},
-                'nobody may read it';
+                'and no Access-Control-Allow-Origin is sent';
         }
     }
     return;
@@ -193,7 +195,7 @@ sub check_sections($httpd)
         is outcome($r), $denied, 'a login does not undo it';
         is outcome($httpd->request("OPTIONS $path HTTP/1.1\n"
                 . "Origin: $EVIL\n$LOGIN")), $denied,
-            'nor does OPTIONS, if it is no preflight';
+            'and OPTIONS without a requested method is treated alike';
     }
     return;
 }
@@ -215,7 +217,7 @@ sub check_pages($httpd)
             my $r = $httpd->request("$method /page-$name/x.txt HTTP/1.1\n"
                 . "Origin: $EVIL\n");
             is_refused($r, "$method, ErrorDocument $name");
-            is $r->{body}, $body, 'is served';
+            is $r->{body}, $body, 'the ErrorDocument is served';
         }
     }
     my $r = $httpd->request("GET /x.txt HTTP/1.1\nOrigin: $EVIL\n");
@@ -432,13 +434,14 @@ sub check_own()
         for my $origin (sort keys %origins) {
             my ($h, $o) = map { s/PORT/$port/r } $host, $origin;
             is outcome($ask->($_, $h, "Origin: $o\n")), $origins{$origin},
-                "$what: $_, $host, $origin" for qw(GET POST);
+                "$what: $_ to $host from $origin is judged right"
+                    for qw(GET POST);
         }
     }
     for (@CLAIMS) {
         my ($claim, $origin, $host, $expected) = @$_;
         is outcome($ask->($_, $host, "$claim\nOrigin: $origin\n")), $expected,
-            "$_, $claim, $origin" for qw(GET POST);
+            "$_: the claim $claim of $origin is judged right" for qw(GET POST);
     }
 
     # HTTP/1.0 has no Host; a whole URL counts more than Host.
@@ -497,15 +500,8 @@ sub certificate()
         -subj /CN=tls.example.com -newkey ec -pkeyopt ec_paramgen_curve:P-256 \\
         -keyout $dir/key -out $dir/certificate 2>&1);
     die "openssl: $said\n" if $?;
-    return map { ("conf/$_.pem" => read_file("$dir/$_")) }
+    return map { ("conf/$_.pem" => slurp("$dir/$_")) }
         qw(key certificate);
-}
-
-sub read_file($file)
-{
-    open my $in, '<:raw', $file or die "$file: $!\n";
-    local $/;
-    return <$in>;
 }
 
 # The launcher's client speaks no TLS.
@@ -539,13 +535,14 @@ EOF
             my $origin = $name =~ s/PORT/$port/r;
             my @sent = (@arguments, '-H', "Origin: $origin");
             is outcome(over_tls($httpd, @sent)), $origins{$name},
-                "over TLS, $what: $name";
+                "over TLS, $what: $name is judged right";
             is outcome(over_tls($httpd, @sent, '-H',
                 'Sec-Fetch-Site: same-origin')), $OWN,
-                'the browser calls it the same' if $origins{$name} ne $OWN;
+                'Sec-Fetch-Site: same-origin makes it the own origin'
+                    if $origins{$name} ne $OWN;
             is outcome(over_tls($httpd, @sent, '-H',
                 'Sec-Fetch-Site: same-site')), $origins{$name},
-                'or only of one site';
+                'Sec-Fetch-Site: same-site does not make it the own origin';
         }
     }
     is $httpd->complaints, '', 'nothing unexpected in the error log';
@@ -556,7 +553,9 @@ EOF
 
 # Sends back each frame, of up to 125 bytes, that it gets.
 my $ECHO = <<'EOF';
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use Digest::SHA qw(sha1_base64);
 use IO::Socket::INET;
 $SIG{CHLD} = 'IGNORE';
@@ -643,16 +642,17 @@ EOF
             my $before = $backend->count;
             my ($connection, $r) = handshake($httpd, $path, $lines);
             is $backend->count - $before, $passes,
-                "a WebSocket of $what, $path: what the backend saw";
+                "a WebSocket of $what at $path reaches the backend only
+                    if allowed";
             if (!$passes) {
                 is_refused($r, 'is refused');
                 next;
             }
-            is $r->{status}, 101, 'is opened';
+            is $r->{status}, 101, 'an allowed WebSocket is opened';
             is_deeply $r->{headers}{'sec-websocket-accept'}, [$ACCEPT],
-                'by the backend';
+                'and answered by the backend';
             is echo($connection, $_), "\x81" . chr(length) . $_,
-                'and echoes' for 'hello', 'x' x 125;
+                'and the backend sends back each frame' for 'hello', 'x' x 125;
             $connection->close;
         }
     }

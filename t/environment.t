@@ -2,7 +2,9 @@
 # environment: LogFormat, CGI, includes, "env=", Require. Without them a log
 # analysis, an alarm or an application has to guess at what was decided; and if
 # they held what any stranger sends, his bytes would stand in logs and scripts.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::More;
 use Test::Httpd;
@@ -44,6 +46,11 @@ Header always set X-Origin "%{CORS_ORIGIN}e" env=CORS_ORIGIN
 CustomLog logs/denied "%{X-Id}i" env=!CORS_ORIGIN
 ErrorDocument 404 /env.cgi
 Redirect 301 /moved /x.txt
+Redirect gone /gone
+@{[ map { my ($name, $target) = @$_; "<Location /failing-$name>\n"
+    . "ErrorDocument 404 $target\n</Location>\n" } ['gone', '/gone'],
+    ['slash', '/a%2fb'], ['long', '/' . 'x' x 300],
+    ['missing', '/failing-missing'], ['text', '"text"'] ]}
 ProxyPass /proxied http://127.0.0.1:\@PORT\@/behind
 <Location /proxied>
     RequestHeader set X-Seen "%{CORS_DECISION}e %{CORS_ORIGIN}e"
@@ -88,7 +95,7 @@ ProxyPass /proxied http://127.0.0.1:\@PORT\@/behind
 </Location>
 EOF
 $httpd->expect(qr/client denied by server configuration/,
-    qr/client method denied by server configuration/);
+    qr/client method denied by server configuration/, qr/File name too long/);
 
 my ($id, $asked) = (0, '');
 sub ask($method, $path, @lines)
@@ -143,17 +150,21 @@ for my $decision (sort keys %decisions) {
         my $status = $method eq 'GET' ? $get : $preflight;
         my $r = ask($method, $path, @lines);
         my $name = "$decision, $path";
-        is logged(), "$status $decision $origin", "$name: in the log";
-        is_deeply $r->{headers}{'x-decision'}, [$decision], 'by env=, once';
+        is logged(), "$status $decision $origin",
+            "$name: the access log has decision and origin";
+        is_deeply $r->{headers}{'x-decision'}, [$decision],
+            'env= sees the decision once';
         is_deeply $r->{headers}{'x-origin'}, $origin eq '-' ? undef : [$origin],
-            'the origin, too';
+            'and the origin only if it is allowed';
         is_deeply $r->{headers}{'x-seen'}, ["$decision "
-            . ($origin eq '-' ? '(null)' : $origin)], 'the backend, too'
+            . ($origin eq '-' ? '(null)' : $origin)],
+                'and the backend gets both'
             if $path =~ /proxied/ && $status != 204;
         next if !$prints{$path} || $status == 204;
         my $none = $path =~ /echo/ ? '(none)' : '-';
         is $r->{body}, "decision=$decision origin="
-            . ($origin eq '-' ? $none : $origin) . "\n", 'and by the script';
+            . ($origin eq '-' ? $none : $origin) . "\n",
+                'and the script sees both';
     }
 }
 
@@ -165,18 +176,32 @@ for (['GET', '/x.txt'], ['OPTIONS', '/x.txt', put()], ['GET', '/missing'],
     'CORS-Decision: allowed', "CORS-Origin: $evil"]) {
     my $r = ask(@$_);
     my $name = join ' ', @$_;
-    like logged(), qr/^\d+ - -$/, "$name: nothing in the log";
-    is $r->{headers}{'x-decision'}, undef, 'nor by env=';
-    is $r->{body}, "decision=- origin=-\n", 'nor for a script'
+    like logged(), qr/^\d+ - -$/, "$name: the access log has no decision";
+    is $r->{headers}{'x-decision'}, undef, 'env= sees no decision';
+    is $r->{body}, "decision=- origin=-\n", 'and a script sees none'
         if $r->{body} =~ /decision/;
+}
+
+# ---- an ErrorDocument that fails itself, before any hook of the module ----
+
+for my $failed ('gone', 'slash', 'long', 'missing', 'text') {
+    for (["Origin: $app", "allowed $app"],
+        ["Origin: $evil", 'origin-denied -']) {
+        my ($origin, $words) = @$_;
+        my $r = ask('GET', "/failing-$failed", $origin);
+        is $r->{status}, 404, "the ErrorDocument of a 404 fails: $failed";
+        like logged(), qr/^\d+ \Q$words\E$/, 'the access log has the decision';
+    }
 }
 
 # ---- what it is good for ----
 
 is ask('GET', '/known/x.txt', "Origin: $app")->{status}, 404,
     'Require env CORS_ORIGIN: the allowed origin passes';
-is ask('GET', '/known/x.txt', "Origin: $evil")->{status}, 403, 'another not';
-is ask('GET', '/known/x.txt')->{status}, 403, 'nor a request without Origin';
+is ask('GET', '/known/x.txt', "Origin: $evil")->{status}, 403,
+    'and another origin is refused';
+is ask('GET', '/known/x.txt')->{status}, 403,
+    'and so is a request without Origin';
 
 ask('GET', '/enforced/x.txt', "Origin: $evil");
 is logged(), '403 origin-denied -', 'a request that CorsEnforce stops';
@@ -195,21 +220,25 @@ like $list, qr/^$denied$/m, 'with what is not';
 
 # ---- bytes of strangers are in no variable ----
 
+my $long = Test::Httpd->longest_for_scripts;
 my @odd = ('', ' ', 'x', "\x80\xff", "https://b\xc3\xbccher.example", "a\tb",
     "$app, $evil", "$app/", "https://e.example/<script>alert(1)</script>",
     '"quoted"', '$(id)', '`id`', 'https://e.example%0d%0aX:y', '() { :;}; id',
-    'https://' . 'x' x 7000, 'https://' . 'a.' x 3000 . 'example',
-    'https://user@e.example', 'file://', '*');
+    'https://' . 'x' x $long, 'https://' . 'a.' x ($long / 3) . 'example',
+    'https://user@e.example', '*');
 for my $odd (@odd) {
     my $name = length $odd > 60 ? length($odd) . ' bytes' : $odd;
     $name =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ge;
     for (['/any/env', 'allowed'], ['/missing', 'origin-denied']) {
         my ($path, $decision) = @$_;
         my $r = ask('GET', $path, "Origin: $odd");
-        is logged(), "404 $decision -", "$path, Origin '$name': a word only";
-        is_deeply $r->{headers}{'x-decision'}, [$decision], 'by env=, too';
+        is logged(), "404 $decision -",
+            "$path, Origin '$name': only the decision is in the log";
+        is_deeply $r->{headers}{'x-decision'}, [$decision],
+            'env= sees the decision';
         is $r->{headers}{'x-origin'}, undef, 'and no origin';
-        is $r->{body}, "decision=$decision origin=-\n", 'nor for a script';
+        is $r->{body}, "decision=$decision origin=-\n",
+            'and a script sees no origin';
     }
 }
 my $longest = 'a' x 60 . '://' . join '.', ('b' x 62) x 4;

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use Test::More;
+use Test::CorsCheck;
 use Test::Httpd;
 
 $ENV{CORS_ORIGINS} = 'https://app.example.com https://www.example.com';
@@ -95,6 +96,35 @@ my %REQUESTS = (
         ['/x', 'https://admin.example.com', 'PUT',
             'https://admin.example.com'],
     ],
+    'ranges.conf' => [['/tiles/x', $APP, 'GET', $APP]],
+    'tenants-file.conf' => [
+        ['/api/x', 'https://t1.example.com', 'GET', 'https://t1.example.com'],
+        ['/api/x', 'https://t2.example.net', 'GET', 'https://t2.example.net'],
+    ],
+    'tenants-map.conf' => [
+        ['/api/x', 'https://t1.example.com', 'GET', 'https://t1.example.com'],
+        ['/api/x', 'https://t3.example.com', 'GET', undef],
+    ],
+    'openid-session.conf' => [['/api/x', $APP, 'PUT', $APP]],
+    'wordpress-plain.conf' => [
+        ['/index.php?rest_route=/wp/v2/posts', $APP, 'PUT', $APP],
+        ['/?rest_route=/wp/v2/posts', $APP, 'PUT', $APP],
+        ['/index.html', $APP, 'GET', undef, 'none'],
+    ],
+    'development.conf' => [
+        map { ['/api/x', $_, 'POST', $_] } qw(http://localhost
+            http://localhost:5173 http://app.localhost:3000
+            http://127.0.0.1:8080 http://[::1]:3000 http://192.168.1.20:5173)
+    ],
+    'shells.conf' => [
+        map { ['/api/x', $_, 'PUT', $_] } qw(capacitor://localhost
+            https://localhost app://.
+            chrome-extension://abcdefghijklmnopabcdefghijklmnop)
+    ],
+    'event-stream.conf' => [['/events', $APP, 'GET', $APP]],
+    'client-certificates.conf' => [['/api/x', $APP, 'PUT', $APP]],
+    'override-list.conf' => [['/site/x.txt', $APP, 'GET', $APP]],
+    'no-cors-in-htaccess.conf' => [['/header/x', $APP, 'GET', undef]],
 );
 
 # Those that allow everybody, and those that change nothing, have no denied
@@ -106,6 +136,7 @@ my %NOBODY_DENIED = map { $_ => 1 }
 my @INSTEAD = (
     [qr{/var/www/html}, '@DOCROOT@'], [qr{/var/www\b}, '@DOCROOT@'],
     [qr{/etc/apache2/api\.htpasswd}, '/dev/null'],
+    [qr{/etc/apache2/(cors-tenants\.\w+)}, '@ROOT@/cors-tenants'],
     [qr{/var/cache/apache2/mod_cache_disk}, '@ROOT@/var'],
     [qr{/var/lib/dav/lockdb}, '@ROOT@/var/lockdb'],
     [qr{/run/php/php-fpm\.sock}, '@ROOT@/no-such.sock'],
@@ -129,11 +160,12 @@ my %FILES = (
     'htdocs/site/x.txt' => 'x', 'htdocs/open-data/x' => 'x',
     'htdocs/graphql' => 'x', 'htdocs/orders' => 'x', 'htdocs/reports' => 'x',
     'htdocs/tenants/x' => 'x', 'htdocs/socket' => 'x',
+    'htdocs/tiles/x' => 'x', 'htdocs/header/x' => 'x',
     'htdocs/site/.htaccess' => "CorsAllowOrigin $APP\n",
 );
 
 my @LOG = (qr/AH00957|AH01114|AH01079|AH02454|AH00898|AH01144/,
-    qr/AH01618|AH01617|AH00128|AH01276/);
+    qr/AH01618|AH01617|AH00128|AH01276|AH01882|AH01873|AH01630/);
 
 sub example
 {
@@ -154,6 +186,13 @@ sub configuration
     my %files = %FILES;
     my $is_htaccess = $file =~ /\.htaccess$/;
     $files{'htdocs/.htaccess'} = $text if $is_htaccess;
+    $files{'htdocs/header/.htaccess'} =
+        qq(Header always set Access-Control-Allow-Origin "*"\n)
+        if $file eq 'no-cors-in-htaccess.conf';
+    $files{'cors-tenants'} = $file eq 'tenants-map.conf'
+        ? "https://t1.example.com yes\n"
+        : join '', map { "CorsAllowOrigin $_\n" }
+            qw(https://t1.example.com https://t2.example.net);
     $files{'htdocs/.htaccess'} = $WORDPRESS if $file eq 'wordpress.conf';
     return (modules => [@$modules, qw(authz_host)], files => \%files,
         config => $is_htaccess ? '' : $text);
@@ -200,6 +239,17 @@ for my $path (sort glob 'conf-examples/*.conf conf-examples/*.htaccess') {
 is_deeply [grep { !-f "conf-examples/$_" } sort keys %REQUESTS], [],
     'every table has its file';
 
+# Expectations are examples, too.
+for my $path (sort glob 'conf-examples/*.expect') {
+    my ($file) = $path =~ m{([^/]+)\.expect$};
+    my $httpd = Test::Httpd->config(configuration("$file.conf"))->start;
+    my $r = cors_check('--expect', $path, '--base', $httpd->url(''));
+    unlike $r->{out}, qr/^not ok/m, "$file.expect: all expectations are met";
+    like $r->{out}, qr/^1\.\.[1-9]/, "$file.expect: has expectations";
+    is $r->{status}, 0, "$file.expect: the exit status is 0";
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+}
+
 # What an example is for, where that is not seen above.
 {
     my $httpd = Test::Httpd->config(configuration('websocket.conf'))->start;
@@ -216,10 +266,27 @@ is_deeply [grep { !-f "conf-examples/$_" } sort keys %REQUESTS], [],
 
     $httpd->stop;
     $httpd = Test::Httpd->config(configuration('previews.conf'))->start;
-    $r = $httpd->request("GET /tenants/x HTTP/1.1\nX-Tenant: app\n"
-        . "Origin: $APP\n");
-    is_deeply $r->{headers}{'access-control-allow-origin'}, [$APP],
-        'previews.conf: the tenant\'s own page is allowed';
+    for my $asked ('GET', 'OPTIONS') {
+        $r = $httpd->request("$asked /tenants/x HTTP/1.1\n"
+            . "Host: acme.example.com\n"
+            . "Origin: https://app.acme.example.com\n"
+            . "Access-Control-Request-Method: PUT\n");
+        is_deeply $r->{headers}{'access-control-allow-origin'},
+            ['https://app.acme.example.com'],
+            "previews.conf, $asked: the tenant's own page is allowed";
+    }
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+
+    $httpd = Test::Httpd->config(configuration('tenants-map.conf'))->start;
+    open my $map, '>', $httpd->root . '/cors-tenants' or die $!;
+    print $map "https://second.example.com yes\n# a file of another size\n";
+    close $map;
+    utime time + 9, time + 9, $httpd->root . '/cors-tenants';
+    $r = $httpd->request("GET /api/x HTTP/1.1\n"
+        . "Origin: https://second.example.com\n");
+    is_deeply $r->{headers}{'access-control-allow-origin'},
+        ['https://second.example.com'],
+        'tenants-map.conf: a new tenant is allowed without a reload';
     is $httpd->complaints, '', 'nothing unexpected in the error log';
 
     $httpd = Test::Httpd->config(configuration('explain.conf'))->start;

@@ -1,9 +1,10 @@
-# The page of CorsExplain is read by somebody whose site does not work, on
-# whatever is at hand. If the verdict were out of sight, if a long value pushed
-# half of the page off a phone's screen, or if the form forgot what was asked,
-# he would go on guessing; and if it ran what a stranger's request brought, it
-# would be an attack on him.
-use v5.36;
+# The explain page is read on a phone as well as on a desktop. If the verdict
+# were out of sight, if a long value pushed half of the page off the screen, or
+# if the form forgot the question, people would go on guessing. If it ran a
+# script that was entered, it would be an attack on them.
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::More;
 use Test::Browser;
@@ -43,6 +44,10 @@ CorsAllowOrigin $app
 <Location /off>
     CorsEngine Off
 </Location>
+<Location /pass>
+    CorsPreflight Pass
+    CorsAllowMethods PUT
+</Location>
 <Location /login>
     AuthType Basic
     AuthName login
@@ -55,27 +60,31 @@ EOF
 my $script = '<script>window.ran = 1</script>'
     . '"><img src=x onerror="window.ran = 1">';
 
-# Rows of [name, url, origin, method, headers, the verdict's words, whether it
-# is a yes]. Without a url there is the form alone.
+# Rows of [name, url, origin, method, headers, the verdict, a word of its
+# reason]. Without a url there is only the form.
 my @rows = (
     ['the form', '', '', '', '', undef],
-    ['allowed', '/x.txt', $app, 'GET', '', 'allowed', 1],
-    ['a preflight', '/full/items', $app, 'PUT', 'x-token', 'allowed', 1],
+    ['allowed', '/x.txt', $app, 'GET', '', 'Allowed', 'allows it'],
+    ['a preflight', '/full/items', $app, 'PUT', 'x-token', 'Allowed',
+        'allows it'],
     ['another origin', '/x.txt', 'http://app.example.com', 'GET', '',
-        'origin-denied', 0],
-    ['another method', '/x.txt', $app, 'PATCH', '', 'method-denied', 0],
-    ['another header', '/full/items', $app, 'PUT', 'x-other',
-        'headers-denied', 0],
-    ['a login', '/login/x', $app, 'PUT', '', '', 0],
-    ['no policy', '/off/x', $app, 'GET', '', '', 0],
-    ['another host', 'https://other.example/', $app, 'GET', '', 'host', 0],
-    ['many origins', '/many/x', $app, 'GET', '', 'origin-denied', 0],
+        'Refused', 'scheme'],
+    ['another method', '/x.txt', $app, 'PATCH', '', 'Refused', 'PATCH'],
+    ['another header', '/full/items', $app, 'PUT', 'x-other', 'Refused',
+        'x-other'],
+    ['a login', '/login/x', $app, 'PUT', '', 'Refused', '401'],
+    ['no policy', '/off/x', $app, 'GET', '', 'Refused', 'CorsEngine is Off'],
+    ['another host', 'https://other.example/', $app, 'GET', '',
+        'Not answered', 'host'],
+    ['many origins', '/many/x', $app, 'GET', '', 'Refused', '60'],
+    ['a backend', '/pass/x', $app, 'PUT', '', 'Unknown', 'CorsPreflight'],
     ['long values', '/full/' . 'x' x 200, "https://$long.$long.$long.example",
-        'M' x 200, join(',', ('x-' . $long) x 5), 'origin-denied', 0],
+        'M' x 200, join(',', map { "x-$long$_" } 1 .. 5), 'Refused', 'match'],
     ['without a break', '/full/x', 'x' x 1500, 'GET', 'y' x 1500,
-        'origin-denied', 0],
-    ['markup', "/any/$script", $script, 'GET', $script, '', 0],
-    ['markup in all', $script, $script, $script, $script, '', 0],
+        'Not answered', 'origin'],
+    ['markup', "/any/$script", $app, 'GET', '', 'Allowed', ''],
+    ['markup in all', $script, $script, $script, $script, 'Not answered',
+        'url'],
 );
 my @fields = qw(url origin method headers);
 
@@ -123,10 +132,10 @@ return {
         .map((e) => e.innerText),
     verdict: verdict && verdict.innerText,
     top: box && box.top, bottom: box && box.top + 24,
-    height: innerHeight, yes: verdict && verdict.classList.contains('yes'),
+    height: innerHeight,
     border: verdict && getComputedStyle(verdict).borderLeftColor,
     values: Object.fromEntries([...document.querySelectorAll('input[name]')]
-        .map((e) => [e.name, e.value])),
+        .filter((e) => e.type === 'text').map((e) => [e.name, e.value])),
     labels: [...document.querySelectorAll('input[name]')]
         .filter((e) => !e.labels[0]?.innerText.trim()).length,
     loaded: performance.getEntriesByType('resource').map((e) => e.name)
@@ -139,13 +148,13 @@ return {
 };
 EOF
 
-my %border;
-for (['a phone', 360, 740], ['a desk', 1280, 800]) {
+my %colour;
+for (['a phone', 390, 760], ['a desktop', 1280, 800]) {
     my ($where, $width, $height) = @$_;
     $browser->resize($width, $height);
     for my $row (@rows) {
         my ($name, @values) = @$row;
-        my ($said, $yes) = splice @values, 4;
+            my ($said, $reason) = splice @values, 4;
         $browser->go(address(@values));
         my $seen = $browser->run($look);
         $name = "$where, $name";
@@ -166,17 +175,19 @@ for (['a phone', 360, 740], ['a desk', 1280, 800]) {
         next if !defined $said;
         is_deeply [@{ $seen->{values} }{@fields}], \@values,
             'the form keeps what was asked';
-        like $seen->{verdict}, qr/\Q$said\E/, 'the verdict says it';
-        is $seen->{yes} ? 1 : 0, $yes, $yes ? 'yes' : 'no';
+        like $seen->{verdict}, qr/\A\Q$said\E\b.*\Q$reason\E/si,
+            'the verdict and its reason are there';
         ok $seen->{top} >= 0 && $seen->{bottom} <= $height,
-            'and it is seen at once' or diag "$seen->{top}";
-        $border{$yes}{ $seen->{border} } = 1;
+            'the verdict is seen at once' or diag $seen->{top};
+        $colour{$said}{ $seen->{border} } = 1;
     }
 }
-is_deeply [map { scalar keys %$_ } @border{0, 1}], [1, 1],
-    'yes has one colour, no has one';
-isnt join(',', keys %{ $border{0} }), join(',', keys %{ $border{1} }),
-    'and not the same';
+my %verdict_of;
+for my $said (sort keys %colour) {
+    is scalar keys %{ $colour{$said} }, 1, "$said has one colour";
+    push @{ $verdict_of{ join ' ', keys %{ $colour{$said} } } }, $said;
+}
+is scalar keys %verdict_of, 3, 'allowed, refused and unknown differ in colour';
 
 # ---- the form is for people ----
 
@@ -197,7 +208,7 @@ for (1 .. 100) {
     last if defined $seen->{verdict};
     select undef, undef, undef, 0.1;
 }
-like $seen->{verdict}, qr/allowed/, 'the button asks';
+like $seen->{verdict}, qr/Allowed/, 'the button asks';
 is_deeply $seen->{values}, { url => '/full/a b?c=d&e=%25', origin => $app,
     method => 'DELETE', headers => 'x-token' }, 'what was entered';
 like $browser->run('return location.pathname'), qr{^/explain$},

@@ -2,14 +2,14 @@
 # out, and some say so in Vary. If the one who comes last wins, a cache hands
 # gzip to who cannot read it, or one page's permission to another. And WebDAV,
 # whose clients need OPTIONS for themselves, must work from a page as without.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::More;
+use Test::Cors;
 use Test::Httpd;
 
-my $APP = 'https://app.example.com';
-my $EVIL = 'https://evil.example.net';
-my $CGI = ($ENV{TEST_MPM} // '') eq 'prefork' ? 'cgi' : 'cgid';
 
 # bare has no policy: what httpd does there by itself has to stay.
 my %POLICIES = (
@@ -146,12 +146,6 @@ sub ask($method, $path, $origin, $more = '')
         . (defined $origin ? "Origin: $origin\n" : '') . $more);
 }
 
-sub cors_of($r)
-{
-    return { map { $_ => $r->{headers}{$_} }
-        grep { /^access-control-/ } keys %{ $r->{headers} } };
-}
-
 # In one line: some caches read no second.
 sub vary_of($r)
 {
@@ -178,18 +172,19 @@ sub check_place($name, $kind)
     my $more = ($place->{more} // '') . $REQUESTS{$kind};
     my $bare = ask($method, "/bare/$path", $APP, $more);
     if ($kind eq 'GET') {
-        like $bare->{raw} =~ s/\r//gr, $place->{is}, "$name by itself";
-        is_deeply vary_of($bare), $place->{vary} // [], 'with its Vary';
+        like $bare->{raw} =~ s/\r//gr, $place->{is},
+            "$name works without a policy";
+        is_deeply vary_of($bare), $place->{vary} // [], 'and has its Vary';
     }
     for (@CASES) {
         my ($policy, $origin) = @$_;
         my $r = ask($method, "/$policy/$path", $origin, $more);
-        is_deeply cors_of($r), ours($policy, $origin), join ', ', $name, $kind,
+        is_deeply cors($r), ours($policy, $origin), join ', ', $name, $kind,
             $r->{status}, $policy, $origin // 'no Origin';
         is_deeply vary_of($r), with_names(vary_of($bare),
-            $policy eq 'list' ? 'origin' : ()), 'Vary holds all, once';
+            $policy eq 'list' ? 'origin' : ()), 'Vary has each name once';
         is_deeply [$r->@{qw(status body)}], [$bare->@{qw(status body)}],
-            'and the rest is as without a policy';
+            'and status and body are as without a policy';
     }
     return;
 }
@@ -200,9 +195,9 @@ for my $name (sort keys %PLACES) {
 
 # That these were parts, and unchanged.
 is ask('GET', '/list/plain/x.txt', $APP, $REQUESTS{part})->{status}, 206,
-    'a part is asked for';
+    'a range gets a 206';
 is ask('GET', '/list/plain/x.txt', $APP, $REQUESTS{unchanged})->{status}, 304,
-    'a file was not changed';
+    'an unchanged file gets a 304';
 
 # ---- WebDAV ----
 
@@ -256,16 +251,13 @@ sub check_dav($policy, $origin)
             $more =~ s/\@HERE\@/$httpd->url($here)/er);
         is $r->{status}, $status, join ' ', $method, $path, $policy,
             $origin // 'no Origin';
-        is_deeply cors_of($r), $policy eq 'bare' ? {}
-            : ours($policy, $origin), "$status with its headers";
+        is_deeply cors($r), $policy eq 'bare' ? {}
+            : ours($policy, $origin), "a $status has the headers of the policy";
         is_deeply vary_of($r), $policy eq 'list' ? ['origin'] : [],
-            'and its Vary';
+            'and has its Vary';
     }
     return;
 }
-
-my @OPTIONS_VARY = qw(access-control-request-headers
-    access-control-request-method origin);
 
 # OPTIONS tells a client what the server can do.
 sub check_dav_options($policy, $origin)
@@ -273,12 +265,12 @@ sub check_dav_options($policy, $origin)
     my $r = ask('OPTIONS', "/$policy/dav/", $origin);
     my $name = join ' ', 'OPTIONS', $policy, $origin // 'no Origin';
     is $r->{status}, 200, "$name is passed on";
-    is $r->{headers}{dav}[0], '1,2', 'and shows DAV';
-    like $r->{headers}{allow}[0], qr/\bPROPFIND\b/, 'and its methods';
-    is_deeply cors_of($r), $policy eq 'bare' ? {} : ours($policy, $origin),
-        'with its headers';
+    is $r->{headers}{dav}[0], '1,2', 'and has the header DAV';
+    like $r->{headers}{allow}[0], qr/\bPROPFIND\b/, 'and its Allow header';
+    is_deeply cors($r), $policy eq 'bare' ? {} : ours($policy, $origin),
+        'and has the headers of the policy';
     is_deeply vary_of($r), $policy eq 'bare' ? [] : \@OPTIONS_VARY,
-        'and its Vary';
+        'and has its Vary';
     return;
 }
 
@@ -293,15 +285,15 @@ sub check_dav_preflight($policy, $origin)
     my $r = ask('OPTIONS', "/$policy/dav/", $origin, $ask);
     is $r->{status}, %$ours ? 204 : 403,
         "the preflight of PROPFIND, $policy, $origin, is answered";
-    is_deeply cors_of($r), \%expected, 'with its headers';
-    is_deeply vary_of($r), \@OPTIONS_VARY, 'and its Vary';
-    is $r->{headers}{dav}, undef, 'and not by WebDAV';
+    is_deeply cors($r), \%expected, 'and has the headers of the policy';
+    is_deeply vary_of($r), \@OPTIONS_VARY, 'and has its Vary';
+    is $r->{headers}{dav}, undef, 'and WebDAV is not reached';
     return if $policy ne 'list';
 
     $r = ask('OPTIONS', '/list/dav/pass/', $origin, $ask);
     is $r->{status}, 200, 'with Pass it is passed on';
-    is $r->{headers}{dav}[0], '1,2', 'and shows DAV';
-    is_deeply cors_of($r), \%expected, 'with the same headers';
+    is $r->{headers}{dav}[0], '1,2', 'and has the header DAV';
+    is_deeply cors($r), \%expected, 'and has the same headers';
     return;
 }
 

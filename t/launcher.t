@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use lib 't/lib';
+use File::Temp;
 use Test::More;
 use Test::Httpd;
 
@@ -121,7 +122,8 @@ is "$r->{status} [$r->{body}]", '200 []', 'HEAD over HTTP/2';
 $r = $httpd->h2("OPTIONS /empty HTTP/1.1\n");
 is "$r->{status} [$r->{body}]", '204 []', 'OPTIONS over HTTP/2';
 $r = $httpd->h2("OPTIONS * HTTP/1.1\n");
-is $r->{status}, 200, 'OPTIONS * over HTTP/2';
+is $r->{status}, Test::Httpd->at_least('2.4.71') ? 200 : 400,
+    'OPTIONS * over HTTP/2 is known from 2.4.71 on';
 $r = $httpd->h2("PUT /cgi/echo.cgi HTTP/1.1\nX-A: 1\nX-A: 2\n\nbody\n");
 is $r->{body}, "PUT 1, 2 [body\n]", 'a body, and a header twice';
 
@@ -178,6 +180,20 @@ select undef, undef, undef, 0.1;
 kill 'SEGV', $httpd->children;
 like $httpd->complaints, qr/exit signal Segmentation fault/,
     'a crash just before the stop counts';
+
+ok(Test::Httpd->at_least('2.4.33'), 'this httpd is 2.4.33 or later');
+ok !Test::Httpd->at_least('2.100.0'), 'and not later than it is';
+
+# A path with a space.
+{
+    my $dir = File::Temp->newdir('a b-XXXXXXXX', TMPDIR => 1);
+    chmod 0755, "$dir";
+    local $ENV{TMPDIR} = "$dir";
+    $httpd = Test::Httpd->config(files => \%page)->start;
+    like $httpd->root, qr{/a b-}, 'a server in a path with a space';
+    is $httpd->request("GET /x.txt HTTP/1.1\n")->{status}, 200, 'answers';
+    is $httpd->complaints, '', 'nothing unexpected in the error log';
+}
 
 # Configurations that are refused.
 my $checked = Test::Httpd->check_config(cors => 0, config => "Foo bar\n");

@@ -1,7 +1,9 @@
 # The same policy under each of httpd's three process models, before and after
 # a graceful restart. Without this a server with threads, or one that is told
 # to read its configuration anew, could answer by a policy of yesterday.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::More;
 use Test::Httpd;
@@ -50,7 +52,7 @@ sub check($httpd, $name, $allowed, $denied, $methods)
             my $r = $httpd->request("$method $path HTTP/1.1\n"
                 . "Origin: $origin\nAccess-Control-Request-Method: PUT\n");
             is_deeply seen($r), $expected,
-                "$name, round $round: $method $path from $origin";
+                "$name, round $round: $method $path from $origin is right";
         }
     }
     return;
@@ -60,7 +62,7 @@ for my $mpm (qw(prefork worker event)) {
     my $httpd = Test::Httpd->config(mpm => $mpm, config => policy($APP, 'PUT'),
         files => { 'htdocs/x.txt' => "x\n" })->start;
     my $notice = qr/\[mpm_$mpm:notice\]/;
-    like $httpd->error_log($notice), $notice, "this is $mpm";
+    like $httpd->error_log($notice), $notice, "the server runs $mpm";
     check($httpd, "$mpm, at first", $APP, $OTHER, 'PUT');
 
     for (['restarted', $OTHER, $APP, 'PUT, DELETE'],

@@ -2,18 +2,17 @@
 # mod_cors and shown to be wrong, and the same request is asked of a server with
 # it. Without this file mod_cors could be well tested and solve no problem that
 # anybody has.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Digest::SHA qw(sha1_base64);
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Test::Backend;
+use Test::Cors;
 use Test::Httpd;
 
-my $APP = 'https://app.example.com';
-my $OTHER = 'https://other.example.com';
-my $EVIL = 'https://evil.example.net';
-my $CGI = ($ENV{TEST_MPM} // '') eq 'prefork' ? 'cgi' : 'cgid';
 my $LOGIN = 'Authorization: Basic ' . encode_base64('ann:secret', '') . "\n";
 
 my $backend = Test::Backend->http;
@@ -90,22 +89,6 @@ CorsExposeHeaders DAV
 EOT
     'application' => ["Header always set Access-Control-Allow-Origin $APP\n",
         ''],
-
-    # 14: hardening
-    'hardened' => ["Header always set Access-Control-Allow-Origin $APP\n"
-        . "AllowMethods GET POST\n", "AllowMethods GET POST\n"],
-    'hardened-limit' => [<<"EOF", <<'EOT'],
-Header always set Access-Control-Allow-Origin $APP
-<LimitExcept GET POST>
-    Require all denied
-</LimitExcept>
-EOF
-<LimitExcept GET POST>
-    Require all denied
-</LimitExcept>
-EOT
-    'softened' => ["Header always set Access-Control-Allow-Origin $APP\n"
-        . "AllowMethods GET POST OPTIONS\n", "AllowMethods GET POST OPTIONS\n"],
 );
 
 # Rewrites of OPTIONS, in .htaccess and at server level.
@@ -184,7 +167,7 @@ sub server($cors, $config, %files)
     return Test::Httpd->config(cors => $cors,
         $cors ? (log_level => 'cors:info') : (),
         modules => [qw(alias headers setenvif rewrite dir mime deflate filter
-            proxy_http allowmethods auth_basic authn_file authz_user
+            proxy_http auth_basic authn_file authz_user
             cache_disk dav_fs), $CGI],
         files => { files(), %files }, config => $COMMON . $config)->start;
 }
@@ -209,29 +192,6 @@ my $module = server(1, "CorsAllowOrigin $APP\n" . sections(1));
 
 # ---- asking ----
 
-sub get($path, $origin = $APP, $more = '')
-{
-    return "GET $path HTTP/1.1\n"
-        . (defined $origin ? "Origin: $origin\n" : '') . $more;
-}
-
-sub preflight($path, $origin = $APP, $more = '')
-{
-    return "OPTIONS $path HTTP/1.1\nOrigin: $origin\n"
-        . "Access-Control-Request-Method: PUT\n$more";
-}
-
-sub origins($r) { return $r->{headers}{'access-control-allow-origin'} // [] }
-
-sub vary($r)
-{
-    return [sort map { lc } map { split /[\s,]+/ }
-        @{ $r->{headers}{vary} // [] }];
-}
-
-# Status and origins in one line.
-sub outcome($r) { return join ' ', $r->{status}, @{ origins($r) } }
-
 sub reached($httpd)
 {
     my $file = $httpd->root . '/var/count';
@@ -241,8 +201,8 @@ sub reached($httpd)
 # What both servers make of a request.
 sub compare($what, $text, $wrong, $right)
 {
-    is outcome($recipe->request($text)), $wrong, "$what: the recipe is wrong";
-    is outcome($module->request($text)), $right, "$what: mod_cors is right";
+    is origins($recipe->request($text)), $wrong, "$what: the recipe is wrong";
+    is origins($module->request($text)), $right, "$what: mod_cors is right";
     return;
 }
 
@@ -299,16 +259,6 @@ my @ERRORS = (
     [400, "GET /errors/x.txt HTTP/1.1\nOrigin: $APP\nBad Line\n"],
 );
 
-# And what it does.
-my @OTHERS = (
-    [200, get('/errors/x.txt')],
-    [206, get('/errors/x.txt', $APP, "Range: bytes=0-3\n")],
-    [304, get('/errors/x.txt', $APP, "If-None-Match: *\n")],
-    [404, get('/errors/local')],
-    (map { [$_, get('/errors/backend?'
-        . Test::Backend::asked("Status: $_\n\n"))] } 204, 404, 500),
-);
-
 sub check_errors()
 {
     for (@ERRORS) {
@@ -316,15 +266,8 @@ sub check_errors()
         my ($what) = $text =~ /^(\S+ \S{1,20})/;
         compare("$status, $what", $text, $status, "$status $APP");
     }
-    for (@OTHERS) {
-        my ($status, $text) = @$_;
-        is outcome($module->request($text)), "$status $APP",
-            "$status has it, too";
-        is_deeply vary($module->request($text)), ['origin'], 'and Vary';
-    }
-
     # A section for files needs their directory.
-    is outcome($recipe->request(get('/files/missing.txt'))), "404 $APP",
+    is origins($recipe->request(get('/files/missing.txt'))), "404 $APP",
         '<FilesMatch>: the recipe reaches a missing file';
     compare('<FilesMatch>, no such directory', get('/files/no/missing.txt'),
         '404', "404 $APP");
@@ -340,7 +283,11 @@ my %DOUBLED = (
     'both' => ["$APP $APP", "$APP $APP"],
 );
 
-sub sorted($r) { return join ' ', sort { $b cmp $a } @{ origins($r) } }
+sub sorted($r)
+{
+    return join ' ', sort { $b cmp $a }
+        @{ $r->{headers}{'access-control-allow-origin'} // [] };
+}
 
 sub check_doubled()
 {
@@ -353,8 +300,8 @@ sub check_doubled()
                 "$what: with the recipe";
             is sorted($module->request(get($urls[$i]))), $APP,
                 'exactly one with mod_cors';
-            is_deeply origins($module->request(get($urls[$i], $EVIL))), [],
-                'and none for a stranger';
+            is origins($module->request(get($urls[$i], $EVIL))), 200,
+                'and a denied origin gets none';
         }
     }
     return;
@@ -385,11 +332,12 @@ sub check_caches()
         for (@turns) {
             my ($origin, undef, $right) = @$_;
             my $r = $module->request(get("/$place/cached.cgi", $origin));
-            is outcome($r), "200 $right" =~ s/ $//r, 'the same again';
-            like $r->{headers}{'x-cache'}[0], qr/^HIT/, 'out of the cache';
+            is origins($r), "200 $right" =~ s/ $//r, 'and the same again';
+            like $r->{headers}{'x-cache'}[0], qr/^HIT/, 'from the cache';
         }
         like $recipe->request(get("/$place/cached.cgi"))
-            ->{headers}{'x-cache'}[0], qr/^HIT/, 'as with the recipe';
+            ->{headers}{'x-cache'}[0], qr/^HIT/,
+                'the recipe fills the same cache';
     }
     return;
 }
@@ -410,25 +358,6 @@ sub check_vary()
     return;
 }
 
-# ---- 9: 304 ----
-
-sub check_not_modified()
-{
-    # httpd has mended what it stripped; the old faults are there on a 304, too.
-    my $theirs = Test::Backend::asked("Status: 304\n"
-        . "Access-Control-Allow-Origin: *\n\n");
-    is sorted($recipe->request(get("/always-set/backend?$theirs"))),
-        "$APP *", '304 of a backend: two with the recipe';
-    is_deeply origins($module->request(get("/always-set/backend?$theirs"))),
-        [$APP], 'one with mod_cors';
-    compare('304 out of the cache', get('/no-vary/cached.cgi', $APP,
-        "If-None-Match: \"one\"\n"), "304 $OTHER", "304 $APP");
-    is_deeply vary($recipe->request(get('/vary-set/x.txt', $APP,
-        "Accept-Encoding: gzip\nIf-None-Match: *\n"))), ['origin'],
-        'what it says of caches';
-    return;
-}
-
 # ---- 12: proxies ----
 
 sub check_proxies()
@@ -441,9 +370,9 @@ sub check_proxies()
     my $before = $backend->count;
     $recipe->request(preflight("/dead/backend?$query"));
     is $backend->count - $before, 1, 'a preflight reaches the backend';
-    is outcome($module->request(preflight("/dead/backend?$query"))),
+    is origins($module->request(preflight("/dead/backend?$query"))),
         "204 $APP", 'mod_cors answers it';
-    is $backend->count - $before, 1, 'by itself';
+    is $backend->count - $before, 1, 'and the backend is not reached';
     return;
 }
 
@@ -457,51 +386,26 @@ sub check_options()
         my $what = 'OPTIONS ' . ($more =~ /^([^:]+)/ ? "with $1" : 'alone');
         my $r = $recipe->request($text);
         is $r->{status}, 204, "$what: the recipe answers it";
-        is $r->{headers}{dav}, undef, 'so that WebDAV is not found';
+        is $r->{headers}{dav}, undef, 'and a client does not find WebDAV';
         $r = $module->request($text);
-        is $r->{status}, 200, 'mod_cors does not';
-        like $r->{headers}{dav}[0], qr/^1,2/, 'and WebDAV is';
+        is $r->{status}, 200, 'mod_cors passes it on';
+        like $r->{headers}{dav}[0], qr/^1,2/, 'and WebDAV is found';
     }
     my $r = $module->request("OPTIONS /dav/ HTTP/1.1\nOrigin: $APP\n"
         . "Access-Control-Request-Method: PROPFIND\n"
         . "Access-Control-Request-Headers: depth\n");
-    is outcome($r), "204 $APP", 'a preflight of PROPFIND is answered';
+    is origins($r), "204 $APP", 'a preflight of PROPFIND is answered';
     like $r->{headers}{'access-control-allow-methods'}[0], qr/\bPROPFIND\b/,
-        'with its method';
+        'which names the method';
     like $r->{headers}{'access-control-allow-headers'}[0], qr/\bDepth\b/,
-        'and header';
+        'and its header';
     $r = $module->request("PROPFIND /dav/ HTTP/1.1\nOrigin: $APP\nDepth: 0\n");
-    is outcome($r), "207 $APP", 'PROPFIND itself';
+    is origins($r), "207 $APP", 'and PROPFIND itself is answered';
     is_deeply $r->{headers}{'access-control-expose-headers'}, ['DAV'],
-        'says what may be read';
+        'and it exposes the header DAV';
     compare_reached('OPTIONS of an application',
         "OPTIONS /application/canary.cgi HTTP/1.1\nOrigin: $APP\n",
         '204 0', '200 1');
-    return;
-}
-
-# ---- 14: hardening ----
-
-# Neither lets a preflight through that was closed out; mod_cors says what to
-# open, and then opens no more.
-sub check_hardening()
-{
-    for (
-        ['hardened', 405, qr/status 405.*AllowMethods/],
-        ['hardened-limit', 403, qr/status 403.*LimitExcept/],
-    ) {
-        my ($place, $status, $line) = @$_;
-        $_->clear_log for $recipe, $module;
-        is $_->request(preflight("/$place/x.txt"))->{status}, $status,
-            "$place: the preflight is stopped" for $recipe, $module;
-        unlike $recipe->error_log, $line, 'and nothing says what to do';
-        like $module->error_log($line), $line, 'but mod_cors does';
-    }
-    my $path = '/softened/canary.cgi';
-    compare_reached('AllowMethods OPTIONS', preflight($path), '200 1',
-        '204 0');
-    compare_reached('AllowMethods OPTIONS, a stranger',
-        preflight($path, $EVIL), '200 1', '403 0');
     return;
 }
 
@@ -510,10 +414,8 @@ check_errors();
 check_doubled();
 check_caches();
 check_vary();
-check_not_modified();
 check_proxies();
 check_options();
-check_hardening();
 
 # ---- a private network is opened by no policy (advisory 22) ----
 
@@ -540,7 +442,7 @@ sub check_private_network()
             get("/$place/x.txt", $APP, $asked)) {
             my $r = $httpd->request($text);
             is_deeply [grep { /network/ } map { lc } $r->{raw} =~ /(.*)/g], [],
-                "$place, $r->{status}: no word of a network";
+                "$place, $r->{status}: no header permits a private network";
         }
     }
     is $httpd->complaints, '', 'nothing unexpected in the error log';
@@ -549,7 +451,7 @@ sub check_private_network()
 
 check_private_network();
 
-my @denied = (qr/AH01630: client denied/, qr/AH01623: client method denied/,
+my @denied = (qr/AH01630: client denied/,
     qr/End of script output before headers: mute.cgi/,
     qr/AH00957: .*127\.0\.0\.1:$dead\b.* failed/,
     qr/AH01114: HTTP: failed to make connection/,

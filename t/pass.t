@@ -3,18 +3,16 @@
 # wrong; passed on, the application must get it, and its answer must leave with
 # the right headers whatever its status. Some old proxies take only 200 for an
 # answer, and a 200 that brings a page along is none.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::More;
 use Test::Backend;
+use Test::Cors qw($APP $EVIL $CGI @OPTIONS_VARY facts slurp);
 use Test::Httpd;
 
-my $APP = 'https://app.example.com';
 my $OTHER = 'https://other.example.net';
-my $EVIL = 'https://evil.example.net';
-my $CGI = ($ENV{TEST_MPM} // '') eq 'prefork' ? 'cgi' : 'cgid';
-my @VARY = qw(access-control-request-headers access-control-request-method
-    origin);
 
 # ---- policies, and what they say to a preflight whose origin is allowed ----
 
@@ -83,13 +81,6 @@ sub ours($policy, $row)
 
 my ($http, $fpm) = (Test::Backend->http, Test::Backend->php_fpm);
 
-sub slurp($path)
-{
-    open my $in, '<', $path or die "$path: $!\n";
-    local $/;
-    return <$in>;
-}
-
 sub config()
 {
     my $config = '';
@@ -140,15 +131,6 @@ sub reached()
     return $http->count + $fpm->count + ($cgi // 0);
 }
 
-sub facts($r)
-{
-    my %cors = map { $_ => $r->{headers}{$_} }
-        grep { /^access-control-/ } keys %{ $r->{headers} };
-    return { status => $r->{status}, cors => \%cors,
-        vary => [sort map { lc } map { split /\s*,\s*/ }
-            @{ $r->{headers}{vary} // [] }] };
-}
-
 my %SENDS = (
     none => [],
     same => ["Access-Control-Allow-Origin: $APP"],
@@ -183,18 +165,21 @@ sub check_answer($r, $policy, $row, $status, $name)
 {
     my $allowed = is_allowed($policy, $row);
     my $headers = $r->{headers};
-    is_deeply facts($r), { status => $allowed ? $status : 403, vary => \@VARY,
-            cors => ours($policy, $row) }, "$name is answered";
-    is_deeply $headers->{'x-always'}, ['yes'], 'an "always" line applies';
+    is_deeply facts($r), { status => $allowed ? $status : 403,
+            vary => \@OPTIONS_VARY, cors => ours($policy, $row) },
+                "$name is answered";
+    is_deeply $headers->{'x-always'}, ['yes'],
+        'with the headers of Header always';
     if (!$allowed) {
-        is_deeply $headers->{'content-type'}, ['text/plain'], 'in plain text';
-        is $r->{body}, "CORS: this origin is not allowed.\n", 'which says why';
+        is_deeply $headers->{'content-type'}, ['text/plain'], 'as plain text';
+        is $r->{body}, "CORS: this origin is not allowed.\n",
+            'that gives the reason';
         return;
     }
     is $r->{body}, '', 'without a body';
-    is $headers->{'content-type'}, undef, 'and without its type';
+    is $headers->{'content-type'}, undef, 'without a Content-Type';
     is_deeply $headers->{'content-length'}, $status == 200 ? ['0'] : undef,
-        'and with the length of none';
+        'with Content-Length 0 on a 200 only';
     return;
 }
 
@@ -215,7 +200,7 @@ sub check_answers()
                         . "$status/Replace", $source, 200, 'another'), $row));
                     check_answer($r, $policy, $row, $status,
                         name_of($policy, $row, $source));
-                    is reached(), $before, 'and nobody was asked';
+                    is reached(), $before, 'and no application is reached';
                 }
             }
         }
@@ -259,13 +244,13 @@ sub check_pass($place, $row, $source, $status, $send)
     my $before = reached();
     my $r = $httpd->request(preflight(url($place, $source, $status, $send),
         $row));
-    is_deeply facts($r), { status => $status, vary => \@VARY,
+    is_deeply facts($r), { status => $status, vary => \@OPTIONS_VARY,
             cors => expected_of_pass($policy, $row, $how, $send) },
         name_of($policy, $row, $how, "$status by $source, sends $send",
             'is passed on');
-    is reached(), $before + 1, 'to the application';
+    is reached(), $before + 1, 'and reaches the application';
     is $r->{body}, $status == 204 || $status == 304 ? '' : "theirs\n",
-        'whose answer it is';
+        'and the body is its own';
     return;
 }
 
@@ -273,15 +258,14 @@ sub check_passes()
 {
     my @statuses = (200, 204, 301, 304, 400, 401, 403, 404, 405, 500, 501, 502,
         503);
+    my @sends = sort keys %SENDS;
     my $n = 0;
     for my $source (qw(cgi fpm http)) {
-        for my $send (sort keys %SENDS) {
-            for my $policy (sort keys %POLICIES) {
-                for my $row (@PREFLIGHTS) {
-                    check_pass("/$policy/Pass/200/$_", $row, $source,
-                        $statuses[$n++ % @statuses], $send)
-                        for qw(Replace Keep);
-                }
+        for my $policy (sort keys %POLICIES) {
+            for my $row (@PREFLIGHTS) {
+                check_pass("/$policy/Pass/200/$_", $row, $source,
+                    $statuses[$n % @statuses], $sends[$n++ % @sends])
+                    for qw(Replace Keep);
             }
         }
         for my $status (@statuses) {
@@ -299,10 +283,11 @@ sub check_passes_to_core()
         for my $row (@PREFLIGHTS) {
             my $r = $httpd->request(preflight(
                 "/$policy/Pass/204/Replace/file/x.txt", $row));
-            is_deeply facts($r), { status => 200, vary => \@VARY,
+            is_deeply facts($r), { status => 200, vary => \@OPTIONS_VARY,
                     cors => ours($policy, $row) },
                 name_of($policy, $row, 'is passed on to the core');
-            like $r->{headers}{allow}[0], qr/\bGET\b/, 'whose answer it is';
+            like $r->{headers}{allow}[0], qr/\bGET\b/,
+                'and the body is its own';
         }
     }
     return;
@@ -341,9 +326,9 @@ sub check_others()
                 my $r = $httpd->request(sprintf $request, url(
                     "/list/$preflight/200/Replace", $source, 200, 'another'));
                 is_deeply facts($r), { status => 200, cors => $cors,
-                        vary => $name eq 'GET' ? ['origin'] : \@VARY },
+                        vary => $name eq 'GET' ? ['origin'] : \@OPTIONS_VARY },
                     "$name, $preflight, $source: not answered";
-                is reached(), $before + 1, 'but passed on';
+                is reached(), $before + 1, 'but reaches the application';
             }
         }
     }
@@ -363,7 +348,8 @@ sub check_engine()
                 is_deeply facts($r), { status => 404, vary => [],
                         cors => fields(@{ $SENDS{another} }) },
                     name_of($engine, $row, $preflight);
-                is reached(), $before + 1, 'is passed on untouched';
+                is reached(), $before + 1,
+                    'and the request reaches the backend';
             }
         }
     }
@@ -389,7 +375,7 @@ for my $row (@PREFLIGHTS) {
     }
     my $r = $h2->h2(preflight(url('/list/Pass/200/Replace', 'http', 404,
         'another'), $row));
-    is_deeply facts($r), { status => 404, vary => \@VARY,
+    is_deeply facts($r), { status => 404, vary => \@OPTIONS_VARY,
         cors => ours('list', $row) }, name_of('HTTP/2', $row, 'is passed on');
 }
 is $h2->complaints, '', 'nothing unexpected in the error log';
@@ -401,6 +387,7 @@ for my $line ('CorsPreflight Maybe', 'CorsPreflightStatus 201',
     my ($directive, $value) = $line =~ /(\w+) "?([^"]+)/;
     my $c = Test::Httpd->check_config(config => "$line\n");
     ok !$c->{ok}, "$line is refused";
-    like $c->{output}, qr/$directive "\Q$value\E"/, 'and named';
+    like $c->{output}, qr/$directive "\Q$value\E"/,
+        'and the message names its value';
 }
 done_testing;

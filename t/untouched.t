@@ -22,6 +22,10 @@ my @ANSWERED = (
     ['a file', "GET /x.txt HTTP/1.1\n$ORIGIN"],
     ['a file, no Origin', "GET /x.txt HTTP/1.1\n"],
     ['a file, two Origins', "GET /x.txt HTTP/1.1\n$ORIGIN$ORIGIN"],
+    ['a file, another Origin',
+        "GET /x.txt HTTP/1.1\nOrigin: https://evil.example.net\n"],
+    ['a preflight of another Origin', "OPTIONS /x.txt HTTP/1.1\n"
+        . $PREFLIGHT =~ s/app/evil/r],
     ['HEAD', "HEAD /x.txt HTTP/1.1\n$ORIGIN"],
     ['HTTP/1.0', "GET /x.txt HTTP/1.0\n$ORIGIN"],
     ['POST', "POST /x.txt HTTP/1.1\n$ORIGIN\nbody"],
@@ -54,9 +58,9 @@ my @ANSWERED = (
     ['400', "GET /x.txt HTTP/1.1\n${ORIGIN}Bad Line\n"],
     ['414', 'GET /' . 'x' x 9000 . " HTTP/1.1\n$ORIGIN"],
     ['headers of mod_headers', "GET /own/x.txt HTTP/1.1\n$ORIGIN"],
-    ['and on an error', "GET /own/missing HTTP/1.1\n$ORIGIN"],
+    ['headers of mod_headers on an error', "GET /own/missing HTTP/1.1\n$ORIGIN"],
     ['an If on Origin', "GET /if/x.txt HTTP/1.1\n$ORIGIN"],
-    ['and on an error', "GET /if/missing HTTP/1.1\n$ORIGIN"],
+    ['an If on Origin on an error', "GET /if/missing HTTP/1.1\n$ORIGIN"],
     ['a compressed file',
         "GET /deflate/x.txt HTTP/1.1\n${ORIGIN}Accept-Encoding: gzip\n"],
     ['a script', "GET /own.cgi HTTP/1.1\n$ORIGIN", 'script'],
@@ -170,6 +174,38 @@ EOF
 EOF
 );
 
+# A policy that is tried on a live site decides, logs and counts, but changes
+# nothing. Each section has something that an applied policy would change.
+$SAID{'CorsEngine DetectionOnly'} = <<'EOF';
+CorsEngine DetectionOnly
+CorsAllowOrigin https://app.example.com
+CorsAllowMethods PUT
+CorsAllowCredentials On
+CorsExposeHeaders ETag
+CorsMaxAge 600
+CorsDebugHeader On
+CorsEnforce On
+<Location /documented/>
+    CorsAllowOrigin *
+    CorsAllowCredentials Off
+</Location>
+<Location /dir>
+    CorsPreflight Pass
+</Location>
+<Location /views/>
+    CorsAllowCredentials Off
+    CorsAllowOriginExpr "req('X-Tenant') == 'a'"
+</Location>
+<Location /rewrite/>
+    CorsAllowOrigin none
+</Location>
+<Location /if/>
+    <If "req('Origin') =~ /app/">
+        CorsExposeHeaders +X-More
+    </If>
+</Location>
+EOF
+
 # Virtual hosts change what httpd says of itself, so both servers have them.
 sub in_both
 {
@@ -229,7 +265,7 @@ sub answers
     if ($ELSEWHERE{$name}) {
         my $headers = $httpd->request($ELSEWHERE{$name})->{headers};
         is scalar @{ $headers->{'access-control-allow-origin'} // [] }, $cors,
-            "said $name: which is in force there";
+            "$name: it applies there";
     }
     is $httpd->complaints, '', 'nothing unexpected in the error log';
     return @answers;
@@ -238,7 +274,7 @@ sub answers
 for my $name (sort keys %SAID) {
     my @without = answers($name, 0);
     my @with = answers($name, 1);
-    is $with[$_], $without[$_], "said $name: $ANSWERED[$_][0]"
+    is $with[$_], $without[$_], "$name: nothing changes for $ANSWERED[$_][0]"
         for 0 .. $#ANSWERED;
 }
 done_testing;

@@ -8,36 +8,61 @@
 #include <http_core.h>
 #include <util_cfgtree.h>
 
-#include "../describe.h"
-#include "../why.h"
-#include "conflict.h"
-#include "directives.h"
+#include "../reason.h"
+#include "config_check.h"
+#include "context.h"
 #include "module.h"
-#include "override.h"
+#include "observe.h"
 
 typedef struct dump_t {
     apr_file_t *out;
     apr_pool_t *p;
+    server_rec *main_server;
+    /** what was printed of the current server */
+    const server_rec *s;
+    int found;
 } dump_t;
 
-static int is_ours(const ap_directive_t *line)
+static const char *host_name(const dump_t *to, const server_rec *s)
 {
-    return ap_find_command(line->directive, cors_directives) != NULL;
+    return s->port ? apr_psprintf(to->p, "%s:%u", s->server_hostname, s->port)
+                   : s->server_hostname;
 }
 
-/* Whether a section sets a directive of ours itself. */
-static int sets_ours(const ap_directive_t *line)
+static const char *server_name(const dump_t *to, const server_rec *s)
 {
-    while (line && !is_ours(line)) {
+    return s->defn_name
+        ? apr_psprintf(to->p, "virtual host %s (%s:%u)", host_name(to, s),
+                       s->defn_name, s->defn_line_number)
+        : "server config";
+}
+
+/* ", name:port" if the line opens a virtual host. */
+static const char *virtual_host(const dump_t *to, const ap_directive_t *line)
+{
+    const server_rec *s;
+
+    for (s = to->main_server; s; s = s->next) {
+        if (s->defn_name && s->defn_line_number == (unsigned)line->line_num
+            && !strcmp(s->defn_name, line->filename)) {
+            return apr_pstrcat(to->p, ", ", host_name(to, s), NULL);
+        }
+    }
+    return "";
+}
+
+static int has_own_line(const ap_directive_t *line)
+{
+    while (line && !cors_is_own_directive(line)) {
         line = line->next;
     }
     return line != NULL;
 }
 
-static int holds_ours(const ap_directive_t *line)
+static int has_own(const ap_directive_t *line)
 {
     for (; line; line = line->next) {
-        if (is_ours(line) || holds_ours(line->first_child)) {
+        if (cors_is_own_directive(line) || has_own(line->first_child)) {
             return 1;
         }
     }
@@ -48,7 +73,7 @@ static void print_lines(const dump_t *to, const ap_directive_t *line,
                         int depth)
 {
     for (; line; line = line->next) {
-        if (is_ours(line)) {
+        if (cors_is_own_directive(line)) {
             apr_file_printf(to->out, "%*s%s %s (%s:%d)\n", 4 * depth, "",
                             line->directive, line->args, line->filename,
                             line->line_num);
@@ -60,12 +85,12 @@ static void print_sections(const dump_t *to, const ap_directive_t *line,
                            int depth)
 {
     for (; line; line = line->next) {
-        if (!line->first_child || !holds_ours(line->first_child)) {
+        if (!line->first_child || !has_own(line->first_child)) {
             continue;
         }
-        apr_file_printf(to->out, "%*s%s %s (%s:%d)\n", 4 * depth, "",
+        apr_file_printf(to->out, "%*s%s %s (%s:%d%s)\n", 4 * depth, "",
                         line->directive, line->args, line->filename,
-                        line->line_num);
+                        line->line_num, virtual_host(to, line));
         print_lines(to, line->first_child, depth + 1);
         print_sections(to, line->first_child, depth + 1);
     }
@@ -73,58 +98,30 @@ static void print_sections(const dump_t *to, const ap_directive_t *line,
 
 static void print_configuration(const dump_t *to)
 {
-    if (!holds_ours(ap_conftree)) {
+    if (!has_own(ap_conftree)) {
         apr_file_puts("    no directive of mod_cors\n", to->out);
         return;
     }
-    if (sets_ours(ap_conftree)) {
+    if (has_own_line(ap_conftree)) {
         apr_file_puts("    server config\n", to->out);
         print_lines(to, ap_conftree, 2);
     }
     print_sections(to, ap_conftree, 1);
 }
 
-static const char *name_of(const dump_t *to, const server_rec *s)
-{
-    return s->defn_name
-        ? apr_psprintf(to->p, "%s (%s:%u)", s->server_hostname, s->defn_name,
-                       s->defn_line_number)
-        : "server config";
-}
-
-/* What merges, while it is looked at. */
-typedef struct merging_t {
-    const dump_t *to;
-    const server_rec *s;
-    /** The last section that was merged, "" for the server's own. */
-    const char *with;
-    /** how many conflicts */
-    int found;
-} merging_t;
-
-static void print_conflict(void *context, const cors_conflict_t *conflict)
-{
-    const merging_t *merging = context;
-    const dump_t *to = merging->to;
-
-    apr_file_printf(to->out, "    %s%s: %s\n", name_of(to, merging->s),
-                    merging->with, cors_conflict_text(conflict, to->p));
-}
-
-/* The next section of the path "/", of those that are walked for every URL;
- * NULL if there is none from index i on.
+/* The next section for the path "/", which applies to every URL; NULL if there
+ * is none from index *i on.
  */
 static const cors_policy_t *next_root(const apr_array_header_t *sections,
                                       int *i)
 {
     while (*i < sections->nelts) {
-        ap_conf_vector_t *section = APR_ARRAY_IDX(sections, *i,
+        ap_conf_vector_t *section = APR_ARRAY_IDX(sections, (*i)++,
                                                   ap_conf_vector_t *);
         const core_dir_config *core = ap_get_core_module_config(section);
         const cors_policy_t *policy = ap_get_module_config(section,
                                                            &cors_module);
 
-        (*i)++;
         if (policy && core->d && !core->d_is_fnmatch && !core->r
             && !strcmp(core->d, "/")) {
             return policy;
@@ -133,112 +130,88 @@ static const cors_policy_t *next_root(const apr_array_header_t *sections,
     return NULL;
 }
 
-/* Merge the sections of "/" on top, and print what each brings together. */
-static const cors_policy_t *print_roots(merging_t *merging,
-                                        const cors_policy_t *policy,
-                                        const apr_array_header_t *sections,
-                                        const char *with)
+/* What the sections for "/" merge to on top of a policy, which may be NULL. */
+static cors_policy_t *merge_roots(const dump_t *to, cors_policy_t *policy,
+                                  const apr_array_header_t *sections)
 {
     const cors_policy_t *section;
     int i = 0;
 
-    merging->with = with;
     while ((section = next_root(sections, &i))) {
-        policy = policy ? cors_policy_merge(merging->to->p, policy, section)
-                        : section;
-        merging->found += cors_policy_conflicts(policy, print_conflict,
-                                                merging);
+        policy = policy ? cors_section_merge(to->p, policy, (void *)section)
+                        : (cors_policy_t *)section;
     }
     return policy;
 }
 
-/* What every URL of a server merges: its own directives, <Directory "/">,
- * <Location "/">. Others meet for some URLs only, and are told of then.
+/* Every URL of a server has its own directives, those of <Directory "/"> and
+ * those of <Location "/">. Other sections meet for some URLs only, and are
+ * logged when they do.
  */
-static int print_conflicts_of(const dump_t *to, const server_rec *s)
+static void print_conflicts(dump_t *to)
 {
     const core_server_config *core =
-        ap_get_core_module_config(s->module_config);
-    const cors_policy_t *policy = ap_get_module_config(s->lookup_defaults,
-                                                       &cors_module);
-    merging_t merging = { to, s, "", 0 };
+        ap_get_core_module_config(to->s->module_config);
+    cors_policy_t *policy = ap_get_module_config(to->s->lookup_defaults,
+                                                 &cors_module);
+    cors_conflict_t conflict;
+    int i;
 
-    if (policy) {
-        merging.found = cors_policy_conflicts(policy, print_conflict,
-                                              &merging);
+    policy = merge_roots(to, policy, core->sec_dir);
+    policy = merge_roots(to, policy, core->sec_url);
+    for (i = 0; cors_policy_conflict(&conflict, policy, i); i++) {
+        apr_file_printf(to->out, "    %s: %s\n", server_name(to, to->s),
+                        cors_conflict_text(&conflict, to->p));
+        to->found = 1;
     }
-    policy = print_roots(&merging, policy, core->sec_dir,
-                         ", <Directory \"/\">");
-    print_roots(&merging, policy, core->sec_url, ", <Location \"/\">");
-    return merging.found;
 }
 
-static void print_locked(void *context, const char *directive,
-                         const char *value, const cors_place_t *place)
+static void print_lock(void *context, const cors_line_t *line)
 {
-    const dump_t *to = context;
+    dump_t *to = context;
 
-    apr_file_printf(to->out, "        %s %s (%s)\n", directive, value,
-                    cors_place_text(place, to->p));
+    apr_file_printf(to->out, "    %s: %s %s (%s)\n", server_name(to, to->s),
+                    line->directive, line->args, cors_line_text(line, to->p));
+    to->found = 1;
 }
 
-static void mark(void *found, const char *directive, const char *value,
-                 const cors_place_t *place)
-{
-    (void)directive;
-    (void)value;
-    (void)place;
-    *(int *)found = 1;
-}
-
-static int print_locks_of(const dump_t *to, const server_rec *s)
+/* What <Location "/"> sets overrides every .htaccess file, except for lists
+ * that only extend.
+ */
+static void print_locks(dump_t *to)
 {
     const core_server_config *core =
-        ap_get_core_module_config(s->module_config);
-    const cors_policy_t *section;
-    const cors_policy_t *lock = NULL;
-    const char *override = cors_override_text(s, to->p);
-    int found = 0;
-    int i = 0;
+        ap_get_core_module_config(to->s->module_config);
+    cors_policy_t *lock = merge_roots(to, NULL, core->sec_url);
+    const char *override = cors_override_text(to->s, to->p);
 
     if (override) {
-        apr_file_printf(to->out, "    %s, by CorsOverride: all but%s\n",
-                        name_of(to, s), override);
-    }
-    while ((section = next_root(core->sec_url, &i))) {
-        lock = lock ? cors_policy_merge(to->p, lock, section) : section;
+        apr_file_printf(to->out, "    %s: not available in .htaccess "
+                        "(CorsOverride): everything except%s\n",
+                        server_name(to, to->s), override);
+        to->found = 1;
     }
     if (lock) {
-        lock = cors_policy_locked(to->p, lock);
-        cors_policy_describe(lock, mark, &found, to->p);
+        cors_policy_each_line(cors_policy_fixed(lock, to->p), print_lock, to);
     }
-    if (found) {
-        apr_file_printf(to->out, "    %s, by <Location \"/\">:\n",
-                        name_of(to, s));
-        cors_policy_describe(lock, print_locked, (void *)to, to->p);
-    }
-    return found || override;
 }
 
-typedef int print_t(const dump_t *to, const server_rec *s);
-
-static void print_servers(const dump_t *to, const server_rec *s,
-                          const char *title, print_t *print)
+static void print_servers(dump_t *to, const char *title,
+                          void (*print)(dump_t *to))
 {
-    int found = 0;
-
     apr_file_printf(to->out, "%s:\n", title);
-    for (; s; s = s->next) {
-        found |= print(to, s);
+    to->found = 0;
+    for (to->s = to->main_server; to->s; to->s = to->s->next) {
+        print(to);
     }
-    if (!found) {
+    if (!to->found) {
         apr_file_puts("    none\n", to->out);
     }
 }
 
 void cors_dump(apr_pool_t *pconf, server_rec *s)
 {
-    dump_t to = { NULL, pconf };
+    dump_t to = { NULL, pconf, s, NULL, 0 };
 
     if (!ap_exists_config_define("DUMP_CORS")
         || apr_file_open_stdout(&to.out, pconf) != APR_SUCCESS) {
@@ -246,7 +219,10 @@ void cors_dump(apr_pool_t *pconf, server_rec *s)
     }
     apr_file_puts("CORS configuration:\n", to.out);
     print_configuration(&to);
-    print_servers(&to, s, "Conflicts of sections that always merge",
-                  print_conflicts_of);
-    print_servers(&to, s, "Locked against .htaccess", print_locks_of);
+    print_servers(&to, "Conflicts between sections that apply to every URL",
+                  print_conflicts);
+    print_servers(&to, "Settings that .htaccess files cannot override",
+                  print_locks);
+    apr_file_printf(to.out, "Public suffix list: %s\nmod_cors " CORS_VERSION
+                    "\n", cors_suffixes_version(pconf));
 }

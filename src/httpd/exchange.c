@@ -2,36 +2,132 @@
 
 #include "exchange.h"
 
-#include <http_config.h>
 #include <http_core.h>
-#include <http_protocol.h>
+#include <http_request.h>
 
-#include "../header_name.h"
-#include "../seldom.h"
-#include "conflict.h"
-#include "module.h"
+#include "origin_rule.h"
 #include "own_origin.h"
-#include "report.h"
-#include "rule.h"
 
-/* A look-up of the page that explains, and not one that is made for it. */
-static int is_explained(const request_rec *r)
+const cors_oracle_t cors_oracle = { cors_origin_rule_allows,
+                                    cors_own_origin_is };
+
+static cors_section_t *make_section(apr_pool_t *p)
 {
-    const cors_exchange_t *outer = r->main ? cors_exchange_kept(r->main)
-                                           : NULL;
+    cors_section_t *section = apr_pcalloc(p, sizeof(*section));
 
-    return outer && outer->explains;
+    section->silent.policy = &section->policy;
+    section->silent.idle = 1;
+    section->silent.shared = 1;
+    section->silent.observed = 1;
+    return section;
 }
 
-static const cors_policy_t *governing(const request_rec *r)
+void *cors_section_create(apr_pool_t *p, char *directory)
 {
-    const cors_policy_t *policy = ap_get_module_config(r->per_dir_config,
-                                                       &cors_module);
-    return policy && policy->effect.governs ? policy : NULL;
+    (void)directory;
+    return make_section(p);
+}
+
+void *cors_section_merge(apr_pool_t *p, void *base, void *add)
+{
+    const cors_policy_t *remaining = cors_policy_remaining(base, add);
+    cors_section_t *merged;
+
+    if (remaining == add && !remaining->effect.is_resolved) {
+        /* The last line of a .htaccess file was not allowed and, by AllowOverride
+         * Nonfatal, ignored.
+         */
+        cors_policy_resolve(add, p);
+    }
+    if (remaining) {
+        return (void *)remaining;
+    }
+    merged = make_section(p);
+    cors_policy_merge(&merged->policy, p, base, add);
+    cors_policy_resolve(&merged->policy, p);
+    return merged;
+}
+
+/* The explain page allows nobody, whatever policy surrounds it: no other site
+ * may read it through an administrator's browser.
+ */
+static const cors_policy_t *closed_policy(const cors_policy_t *policy,
+                                          apr_pool_t *p)
+{
+    cors_layer_t *nobody = apr_pcalloc(p, sizeof(*nobody));
+    cors_section_t *section = make_section(p);
+
+    nobody->origins = cors_origin_list_make(p);
+    nobody->line = policy->explain.line;
+    section->policy.allow = nobody;
+    cors_policy_resolve(&section->policy, p);
+    return &section->policy;
+}
+
+/* A scope that is switched off is left alone, whatever it leads to. */
+static const cors_policy_t *applying(const cors_policy_t *policy,
+                                     apr_pool_t *p)
+{
+    if (policy->explain.value) {
+        return closed_policy(policy, p);
+    }
+    return cors_policy_applies(policy)
+           || policy->engine.value == CORS_ENGINE_OFF ? policy : NULL;
+}
+
+/* What the server and the <Location> sections of a URL merge to. The request
+ * is left as it was: what a <LocationMatch> captures goes to its environment.
+ */
+static const cors_policy_t *location_policy(request_rec *r, const char *uri)
+{
+    request_rec walked = *r;
+
+    walked.uri = (char *)uri;
+    walked.per_dir_config = r->server->lookup_defaults;
+    walked.subprocess_env = apr_table_make(r->pool, 2);
+    if (uri && ap_location_walk(&walked) != OK) {
+        return NULL;
+    }
+    return cors_section_policy(&walked);
+}
+
+/* A RewriteRule with [PT] put another URL in the place of the one asked for,
+ * which httpd keeps, decoded, in parsed_uri. Only <Location> sections can be
+ * told for it.
+ */
+static const cors_policy_t *asked_policy(request_rec *r)
+{
+    const cors_policy_t *own = ap_get_module_config(
+        r->server->lookup_defaults, &cors_module);
+    const cors_policy_t *asked;
+
+    if (r->uri == r->parsed_uri.path || !r->parsed_uri.path || !r->uri
+        || !strcmp(r->uri, r->parsed_uri.path)) {
+        return NULL;
+    }
+    asked = location_policy(r, r->parsed_uri.path);
+    return asked && (asked->allow != own->allow
+                     || asked->engine.value == CORS_ENGINE_OFF) ? asked : NULL;
+}
+
+/* The policy of the URL that the client asked for; where it has none, that of
+ * the target which it led to. If nothing was found for an earlier request, it
+ * has none, or httpd refused it before its directory was known.
+ */
+static const cors_policy_t *find_policy(request_rec *first, request_rec *r)
+{
+    const cors_policy_t *policy;
+
+    if (cors_section_policy(r)->explain.value) {
+        return closed_policy(cors_section_policy(r), r->pool);
+    }
+    policy = first == r ? asked_policy(r) : location_policy(first, first->uri);
+    policy = policy ? applying(policy, r->pool) : NULL;
+    return policy ? policy : applying(cors_section_policy(r), r->pool);
 }
 
 /* For an ErrorDocument httpd turns the method into GET, and leaves the
- * client's in the environment. On a 414 there is no method yet.
+ * client's in the environment. On a 414 there is no method.
  */
 static int is_options(const request_rec *first, const request_rec *r)
 {
@@ -46,111 +142,50 @@ static int is_options(const request_rec *first, const request_rec *r)
     return method && !strcmp(method, "OPTIONS");
 }
 
-/* A preflight's: one walk finds what three look-ups would. */
-CORS_OFTEN
-static void read_preflight(cors_request_t *request, const apr_table_t *headers)
-{
-    const apr_array_header_t *array = apr_table_elts(headers);
-    const apr_table_entry_t *entry = (const apr_table_entry_t *)array->elts;
-    const apr_table_entry_t *end = entry + array->nelts;
-
-    for (; entry < end; entry++) {
-        const char *name = entry->key;
-
-        if (!request->origin && cors_header_is_origin(name)) {
-            request->origin = entry->val;
-        }
-        else if (!cors_header_may_be_access(name)) {
-            continue;
-        }
-        else if (!request->method
-                 && !strcasecmp(name, "Access-Control-Request-Method")) {
-            request->method = entry->val;
-        }
-        else if (!request->headers
-                 && !strcasecmp(name, "Access-Control-Request-Headers")) {
-            request->headers = entry->val;
-        }
-    }
-}
-
-/* Lines of one name are merged by httpd, but not if a later line is broken:
- * then the request has a status already.
+/* httpd merges lines of one name, but not if a later line is broken: then the
+ * request has an error status already.
  */
-CORS_SELDOM
-static apr_table_t *merged(const request_rec *r)
+static apr_table_t *merged_headers(const request_rec *first)
 {
-    apr_table_t *headers = apr_table_copy(r->pool, r->headers_in);
+    apr_table_t *headers;
 
+    if (first->status == HTTP_OK) {
+        return first->headers_in;
+    }
+    headers = apr_table_copy(first->pool, first->headers_in);
     apr_table_compress(headers, APR_OVERLAP_TABLES_MERGE);
     return headers;
 }
 
-/* A short table is searched faster from end to end than by its index. */
-#define SHORT 8
-
-static const char *find_origin(const apr_table_t *headers)
+/* One walk over all headers costs less than a look-up for each. */
+static void read_facts(cors_request_t *request, const apr_table_t *headers)
 {
     const apr_array_header_t *array = apr_table_elts(headers);
     const apr_table_entry_t *entry = (const apr_table_entry_t *)array->elts;
     const apr_table_entry_t *end = entry + array->nelts;
 
-    if (array->nelts > SHORT) {
-        return apr_table_get(headers, "Origin");
-    }
     for (; entry < end; entry++) {
-        if (cors_header_is_origin(entry->key)) {
-            return entry->val;
+        char first = (char)(entry->key[0] | 0x20);
+
+        if (first == 'o' && !strcasecmp(entry->key, "Origin")) {
+            request->origin = entry->val;
+        }
+        else if (first == 'a' && request->is_options) {
+            if (!strcasecmp(entry->key, "Access-Control-Request-Method")) {
+                request->method = entry->val;
+            }
+            else if (!strcasecmp(entry->key,
+                                 "Access-Control-Request-Headers")) {
+                request->headers = entry->val;
+            }
         }
     }
-    return NULL;
 }
 
-cors_scope_t *cors_scope_make(apr_pool_t *p)
-{
-    cors_scope_t *scope = apr_pcalloc(p, sizeof(*scope));
-
-    scope->unasked.policy = &scope->policy;
-    scope->unasked.idle = 1;
-    scope->unasked.shared = 1;
-    return scope;
-}
-
-static cors_exchange_t *make(request_rec *first)
-{
-    static const cors_exchange_t empty;
-    cors_exchange_t *exchange = apr_palloc(first->pool, sizeof(*exchange));
-
-    *exchange = empty;
-    ap_set_module_config(first->request_config, &cors_module, exchange);
-    return exchange;
-}
-
-/* The exchange of a request of which nothing is known but that it is one. */
-CORS_APART
-static cors_exchange_t *make_any(request_rec *first, const request_rec *r)
-{
-    cors_exchange_t *exchange = make(first);
-    cors_request_t *request = &exchange->request;
-    const apr_table_t *headers = first->status == HTTP_OK ? first->headers_in
-                                                          : merged(first);
-
-    request->is_options = is_options(first, r);
-    if (request->is_options) {
-        read_preflight(request, headers);
-    }
-    else {
-        request->origin = find_origin(headers);
-    }
-    exchange->explained = is_explained(first);
-    return exchange;
-}
-
-/* An expression adds what it looks at to Vary, which nothing is to change if
- * the policy is only to be told.
+/* An expression adds the headers that it uses to Vary. Undo that where the
+ * policy must not change anything.
  */
-CORS_SELDOM
-static void put_back(request_rec *r, const char *vary)
+static void restore_vary(request_rec *r, const char *vary)
 {
     apr_table_unset(r->headers_out, "Vary");
     if (vary) {
@@ -160,65 +195,18 @@ static void put_back(request_rec *r, const char *vary)
 
 static void decide(cors_exchange_t *exchange, request_rec *r)
 {
-    static const cors_oracle_t oracle = { cors_rule_find, cors_own_origin_is };
-    const cors_policy_t *policy = exchange->policy;
-    int applies = cors_exchange_applies(exchange);
-    const char *vary = applies ? NULL : apr_table_get(r->headers_out, "Vary");
+    int is_on = cors_exchange_is_on(exchange);
+    const char *vary = is_on ? NULL : apr_table_get(r->headers_out, "Vary");
 
-    cors_decide(&exchange->decision, policy, &exchange->request, &oracle, r);
-    if (!applies) {
-        put_back(r, vary);
+    cors_decide(&exchange->decision, exchange->policy, &exchange->request,
+                &cors_oracle, r);
+    if (!is_on) {
+        restore_vary(r, vary);
     }
-    else if (exchange->decision.preflight
-             && exchange->decision.outcome != CORS_SAME_ORIGIN
-             && policy->preflight.value == CORS_PREFLIGHT_ANSWER) {
-        exchange->answers = 1;
-    }
-}
-
-static const cors_policy_t *find_policy(const request_rec *first,
-                                        const request_rec *r)
-{
-    const cors_policy_t *policy = governing(first);
-
-    return policy || first == r ? policy : governing(r);
-}
-
-static int is_left_alone(const cors_exchange_t *exchange)
-{
-    return !exchange->policy
-           || exchange->policy->effect.engine == CORS_ENGINE_OFF;
-}
-
-/* Decide by the policy, which is found. */
-static void begin(cors_exchange_t *exchange, request_rec *r)
-{
-    const cors_policy_t *policy = exchange->policy;
-
-    if (exchange->request.origin) {
-        decide(exchange, r);
-    }
-    if (!apr_is_empty_table(r->headers_out)) {
-        exchange->vary = apr_table_get(r->headers_out, "Vary");
-    }
-    if (exchange->explained) {
-        return;
-    }
-    exchange->idle = !exchange->answers && !policy->enforce.value;
-    if (exchange->request.origin) {
-        cors_report_decision(r, exchange);
-    }
-    if (policy->merged) {
-        cors_policy_conflicts(policy, cors_conflict_log, r);
-    }
-}
-
-static void tell(cors_exchange_t *exchange, request_rec *r)
-{
-    exchange->told = r;
-    if (exchange->request.origin) {
-        cors_report_environment(r, exchange);
-    }
+    exchange->answers =
+        is_on && exchange->decision.is_preflight
+        && exchange->decision.outcome != CORS_SAME_ORIGIN
+        && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER;
 }
 
 static request_rec *first_of(request_rec *r)
@@ -229,109 +217,119 @@ static request_rec *first_of(request_rec *r)
     return r;
 }
 
-CORS_APART
-static cors_exchange_t *find(request_rec *r)
+/* A look-up of the explain page, but not one that is made for it. */
+static int is_explained(const request_rec *r)
+{
+    const cors_exchange_t *page = r->main ? cors_exchange_kept(r->main) : NULL;
+
+    return page && page->explains;
+}
+
+static cors_exchange_t *make_exchange(request_rec *first)
+{
+    cors_exchange_t *exchange = apr_pcalloc(first->pool, sizeof(*exchange));
+
+    ap_set_module_config(first->request_config, &cors_module, exchange);
+    return exchange;
+}
+
+/* Nothing is decided for a request without Origin, and nothing depends on it.
+ */
+static int is_silent(const request_rec *r, const cors_policy_t *policy,
+                     const cors_request_t *request)
+{
+    return !request->origin && !request->is_options
+           && !policy->effect.has_conflict
+           && apr_is_empty_table(r->headers_out);
+}
+
+/* Whether httpd chose the policy, <If> sections included. */
+static int is_merged_for(const cors_policy_t *policy, const request_rec *first,
+                         const request_rec *r)
+{
+    return policy == cors_section_policy(first)
+           || policy == cors_section_policy(r);
+}
+
+/* Find the facts, and decide by a policy that applies. */
+static cors_exchange_t *begin(request_rec *first, request_rec *r,
+                              const cors_policy_t *policy)
+{
+    cors_request_t request = { NULL, is_options(first, r), NULL, NULL };
+    cors_exchange_t *exchange;
+
+    read_facts(&request, merged_headers(first));
+    if (is_silent(r, policy, &request)) {
+        exchange = &((cors_section_t *)policy)->silent;
+        ap_set_module_config(first->request_config, &cors_module, exchange);
+        return exchange;
+    }
+    exchange = make_exchange(first);
+    exchange->policy = policy;
+    exchange->request = request;
+    exchange->explained = (unsigned char)is_explained(first);
+    if (request.origin) {
+        decide(exchange, r);
+    }
+    if (!apr_is_empty_table(r->headers_out) && is_merged_for(policy, first, r)) {
+        exchange->vary = apr_table_get(r->headers_out, "Vary");
+    }
+    exchange->idle = !exchange->answers && !policy->enforce.value
+                     && !exchange->explained;
+    return exchange;
+}
+
+static cors_exchange_t *find(request_rec *first, request_rec *r,
+                             const cors_policy_t *policy)
+{
+    if (!policy || (r->main && !is_explained(r))) {
+        return NULL;
+    }
+    if (policy->engine.value == CORS_ENGINE_OFF) {
+        make_exchange(first)->is_off = 1;
+        return NULL;
+    }
+    return begin(first, r, policy);
+}
+
+cors_exchange_t *cors_exchange_get(request_rec *r)
 {
     request_rec *first = first_of(r);
-    cors_exchange_t *exchange = cors_exchange_kept(first);
+    cors_exchange_t *exchange = ap_get_module_config(first->request_config,
+                                                     &cors_module);
 
-    if (r->main && !is_explained(r)) {
-        return NULL;
+    if (exchange && (exchange->policy || exchange->is_off)) {
+        return exchange->policy ? exchange : NULL;
     }
-    if (!exchange) {
-        exchange = make_any(first, r);
-    }
-    if (!exchange->policy) {
-        exchange->policy = find_policy(first, r);
-        if (!is_left_alone(exchange)) {
-            begin(exchange, r);
-        }
-    }
-    if (is_left_alone(exchange)) {
-        return NULL;
-    }
-    if (exchange->told != r && !exchange->shared) {
-        tell(exchange, r);
-    }
-    return exchange;
+    return find(first, r, find_policy(first, r));
 }
 
-/* Whether it begins an exchange whose policy is here, and its headers are as
- * they were sent.
- */
-static int is_plain(const request_rec *r, const cors_scope_t *scope)
+/* An <If> that was evaluated so far does not count. */
+cors_exchange_t *cors_exchange_get_early(request_rec *r)
 {
-    return scope && scope->policy.allow.layers
-           && scope->policy.effect.engine == CORS_ENGINE_ON
-           && r->status == HTTP_OK && !r->prev && !r->main
-           && !cors_exchange_kept(r);
+    cors_exchange_t *exchange = cors_exchange_kept(r);
+    const cors_policy_t *policy;
+
+    if (exchange || r->prev) {
+        return cors_exchange_get(r);
+    }
+    policy = location_policy(r, r->uri);
+    apr_table_unset(r->headers_out, "Vary");
+    return find(r, r, policy ? applying(policy, r->pool) : NULL);
 }
 
-/* A request without Origin, as most are, has the exchange that is ready. */
-static int is_unasked(const request_rec *r, const cors_policy_t *policy)
-{
-    return !(policy->merged && policy->credentials.value)
-           && !policy->explain.value && apr_is_empty_table(r->headers_out);
-}
-
-/* Most requests are plain: what follows is for them what find() does. */
-CORS_OFTEN
-cors_exchange_t *cors_exchange_find(request_rec *r)
-{
-    cors_scope_t *scope = ap_get_module_config(r->per_dir_config,
-                                               &cors_module);
-    cors_exchange_t *exchange;
-    const char *origin = NULL;
-
-    if (!is_plain(r, scope)) {
-        return find(r);
-    }
-    if (r->method_number != M_OPTIONS) {
-        origin = find_origin(r->headers_in);
-        if (!origin && is_unasked(r, &scope->policy)) {
-            ap_set_module_config(r->request_config, &cors_module,
-                                 &scope->unasked);
-            return &scope->unasked;
-        }
-    }
-    exchange = make(r);
-    exchange->policy = &scope->policy;
-    exchange->request.origin = origin;
-    if (r->method_number == M_OPTIONS) {
-        exchange->request.is_options = 1;
-        read_preflight(&exchange->request, r->headers_in);
-    }
-    begin(exchange, r);
-    tell(exchange, r);
-    return exchange;
-}
-
-cors_exchange_t *cors_exchange_own(request_rec *r)
+void cors_exchange_explain(request_rec *r, int explains)
 {
     cors_exchange_t *exchange = cors_exchange_kept(r);
     cors_exchange_t *own;
 
-    if (exchange && !exchange->shared) {
-        return exchange;
+    if (!exchange || exchange->shared) {
+        own = make_exchange(first_of(r));
+        if (exchange) {
+            *own = *exchange;
+            own->shared = 0;
+        }
+        exchange = own;
     }
-    own = make(first_of(r));
-    if (exchange) {
-        *own = *exchange;
-        own->shared = 0;
-    }
-    return own;
-}
-
-int cors_exchange_post_perdir_config(request_rec *r)
-{
-    if (r->main && is_explained(r)) {
-        cors_exchange_get(r);
-        cors_exchange_kept(r)->walked = 1;
-    }
-    return DECLINED;
-}
-
-int cors_exchange_applies(const cors_exchange_t *exchange)
-{
-    return exchange->policy->effect.engine == CORS_ENGINE_ON;
+    exchange->explains = (unsigned char)explains;
 }

@@ -3,114 +3,33 @@
 #include "explain.h"
 
 #include <apr_strings.h>
-#include <apr_uri.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
-#include <http_vhost.h>
 
-#include "../why.h"
-#include "enforce.h"
-#include "../seldom.h"
-#include "module.h"
+#include "before_handler.h"
 #include "output_filter.h"
 
 /* A rewrite leads to another URL; more of them than this are a loop. */
 #define REWRITES_MAX 10
 
-static const char *parameter(const apr_table_t *parameters, const char *name)
-{
-    const char *value = apr_table_get(parameters, name);
-
-    return value && *value ? value : NULL;
-}
-
-/* application/x-www-form-urlencoded, as a form of GET sends it. */
-static apr_table_t *read_query(request_rec *r)
-{
-    apr_table_t *parameters = apr_table_make(r->pool, 5);
-    char *query = apr_pstrdup(r->pool, r->args ? r->args : "");
-    char *last = NULL;
-    char *pair;
-
-    for (pair = apr_strtok(query, "&", &last); pair;
-         pair = apr_strtok(NULL, "&", &last)) {
-        char *value = strchr(pair, '=');
-
-        if (value) {
-            *value++ = '\0';
-            if (ap_unescape_urlencoded(value) == OK) {
-                apr_table_setn(parameters, pair, value);
-            }
-        }
-    }
-    return parameters;
-}
-
-static void read_question(cors_question_t *question, request_rec *r)
-{
-    apr_table_t *parameters = read_query(r);
-    const char *format = parameter(parameters, "format");
-    const char *method = parameter(parameters, "method");
-
-    question->url = parameter(parameters, "url");
-    question->origin = parameter(parameters, "origin");
-    question->method = method ? method : "GET";
-    question->headers = parameter(parameters, "headers");
-    question->json = format && !strcmp(format, "json");
-}
-
-/* The path that is looked up: of a whole URL only if it is this host's. */
-static const char *find_path(request_rec *r, cors_explanation_t *explanation)
-{
-    const char *url = explanation->question.url;
-    apr_uri_t uri;
-
-    if (!url) {
-        explanation->mistake = "url is missing: a path, or a whole URL of "
-                               "this virtual host";
-    }
-    else if (!cors_token_is(explanation->question.method,
-                            strlen(explanation->question.method))) {
-        explanation->mistake = "method is no method";
-    }
-    else if (url[0] == '/') {
-        return url;
-    }
-    else if (apr_uri_parse(r->pool, url, &uri) != APR_SUCCESS
-             || !uri.hostname) {
-        explanation->mistake = "url is neither a path nor a whole URL";
-    }
-    else if (!ap_matches_request_vhost(r, uri.hostname, r->server->port)
-             && (!r->hostname
-                 || strcasecmp(uri.hostname, r->hostname) != 0)) {
-        explanation->mistake = "url names another host: ask the page of that "
-                               "virtual host";
-    }
-    else {
-        return apr_pstrcat(r->pool, uri.path ? uri.path : "/",
-                           uri.query ? "?" : NULL, uri.query, NULL);
-    }
-    return NULL;
-}
-
-/* The headers of the request that is thought of: who asks the page has a
- * login, cookies and a browser of his own.
+/* The headers of the request that is looked up: the page's own request has a
+ * login, cookies and a browser of its own.
  */
 static apr_table_t *request_headers(request_rec *r,
                                     const cors_question_t *question,
-                                    int preflight)
+                                    int is_preflight)
 {
-    apr_table_t *headers = apr_table_make(r->pool, 4);
-    const char *host = apr_table_get(r->headers_in, "Host");
+    apr_table_t *headers = apr_table_make(r->pool, 6);
+    const char *host = question->host ? question->host
+                       : apr_table_get(r->headers_in, "Host");
 
     if (host) {
         apr_table_setn(headers, "Host", host);
     }
-    if (question->origin) {
-        apr_table_setn(headers, "Origin", question->origin);
-    }
-    if (preflight) {
+    apr_table_setn(headers, "Origin", question->origin);
+    apr_table_setn(headers, "Sec-Fetch-Mode", "cors");
+    if (is_preflight) {
         apr_table_setn(headers, "Access-Control-Request-Method",
                        question->method);
         if (question->headers) {
@@ -121,45 +40,8 @@ static apr_table_t *request_headers(request_rec *r,
     return headers;
 }
 
-/* Each name once, as httpd sends it. */
-static const char *unique(const char *list, apr_pool_t *p)
-{
-    cors_names_t *names = cors_names_make(p, NULL);
-    cors_span_t item;
-
-    while (cors_list_next(&list, &item)) {
-        cors_names_add(names, apr_pstrmemdup(p, item.at, item.len), 0);
-    }
-    cors_names_join(names, p);
-    return names->joined;
-}
-
-/* What an <If> brought to Vary is httpd's own, which it loses on errors; the
- * rest is ours.
- */
-static apr_table_t *response_headers(request_rec *r,
-                                     cors_exchange_t *exchange,
-                                     const request_rec *looked_up)
-{
-    cors_response_t response = { r->pool, apr_table_make(r->pool, 8),
-                                 apr_table_make(r->pool, 1), 0 };
-    const char *vary = apr_table_get(looked_up->headers_out, "Vary");
-
-    if (vary && looked_up->status == HTTP_OK) {
-        apr_table_setn(response.headers, "Vary", vary);
-    }
-    if (exchange && cors_exchange_applies(exchange)) {
-        cors_output_set_headers(&response, exchange);
-    }
-    vary = apr_table_get(response.headers, "Vary");
-    if (vary) {
-        apr_table_setn(response.headers, "Vary", unique(vary, r->pool));
-    }
-    return response.headers;
-}
-
-/* What a rewrite within a directory leads to, NULL if there is none. */
-static const char *redirected_to(const request_rec *r)
+/* Where a rewrite in a directory leads to; NULL if there is none. */
+static const char *rewritten_to(const request_rec *r)
 {
     static const char prefix[] = "redirect:";
 
@@ -171,169 +53,203 @@ static const char *redirected_to(const request_rec *r)
                : NULL;
 }
 
-static const cors_policy_t *policy_of(request_rec *r)
-{
-    const cors_exchange_t *exchange = cors_exchange_kept(r);
-
-    return exchange ? exchange->policy : NULL;
-}
-
-/* One look-up. The first URL that has a policy counts; what is in front of the
- * handler is that of the last.
+/* The first URL that has a policy counts; what comes before the handler is
+ * that of the last.
  */
-static request_rec *look_up_once(cors_answer_t *answer,
-                                 cors_exchange_t **exchange, request_rec *r,
-                                 const char *method, const char *path)
+static void look_up_once(cors_answer_t *answer, request_rec *r,
+                         const char *method, const char *path)
 {
     request_rec *found = ap_sub_req_method_uri(method, path, r, NULL);
-    cors_exchange_t *its = cors_exchange_get(found);
+    cors_exchange_t *exchange =
+        found->per_dir_config == found->server->lookup_defaults
+            ? cors_exchange_get_early(found) : cors_exchange_get(found);
 
-    if (!answer->policy) {
-        answer->policy = policy_of(found);
-        *exchange = its;
+    if (!answer->exchange) {
+        answer->exchange = exchange && !exchange->shared ? exchange : NULL;
+        answer->policy = answer->exchange ? exchange->policy
+                                          : cors_section_policy(found);
     }
-    answer->status = found->status;
-    answer->stopped = its ? !its->passed_access : found->status != HTTP_OK;
-    return found;
+    answer->found = found;
+    answer->status = found->status > 0 ? found->status : HTTP_OK;
+    answer->stopped = answer->status != HTTP_OK
+                      || (exchange && !exchange->passed_access);
+    answer->location = apr_table_get(found->headers_out, "Location");
 }
 
-/* Look a request up as httpd would, and see what becomes of it in front of
- * its handler.
- */
-static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
-                    const char *path)
+static int is_answered(const cors_exchange_t *exchange)
 {
-    cors_exchange_t *exchange = NULL;
+    return exchange && exchange->answers && exchange->passed_access;
+}
+
+/* A look-up has no port of its own, which the server's own origin needs. */
+static void decide_own(cors_answer_t *answer, const request_rec *r)
+{
+    cors_exchange_t *exchange = answer->exchange;
+    const char *host = apr_table_get(r->headers_in, "Host");
+    const char *colon = host ? ap_strrchr_c(host, ':') : NULL;
+
+    if (colon && !ap_strchr_c(colon, ']')) {
+        answer->found->parsed_uri.port_str = (char *)colon + 1;
+        answer->found->parsed_uri.port = (apr_port_t)cors_port_number(colon + 1);
+    }
+    if (exchange && exchange->decision.outcome == CORS_ORIGIN_DENIED
+        && exchange->decision.reason != CORS_REASON_IN_DENY_LIST
+        && cors_oracle.is_own(answer->found, exchange->request.origin)) {
+        exchange->decision.outcome = CORS_SAME_ORIGIN;
+        exchange->decision.reason = CORS_REASON_OWN_ORIGIN;
+        exchange->answers = 0;
+    }
+}
+
+/* What the module itself does about a request that got past access control. */
+static void answer_here(cors_answer_t *answer, const request_rec *first)
+{
+    cors_exchange_t *exchange = answer->exchange;
+
+    if (is_answered(exchange)) {
+        exchange->answered = 1;
+        answer->stopped = 0;
+        answer->status = exchange->decision.origin_allowed
+            ? exchange->policy->effect.preflight_status : HTTP_FORBIDDEN;
+    }
+    else if (exchange && cors_enforce_refuses(first, exchange)) {
+        exchange->enforced = 1;
+        answer->stopped = 1;
+        answer->status = HTTP_FORBIDDEN;
+    }
+}
+
+static void set_headers(cors_answer_t *answer, request_rec *r)
+{
+    const char *vary = apr_table_get(answer->found->headers_out, "Vary");
+
+    answer->headers = apr_table_make(r->pool, 8);
+    if (vary && answer->status == HTTP_OK) {
+        apr_table_set(answer->headers, "Vary", vary);
+    }
+    if (answer->exchange && cors_exchange_is_on(answer->exchange)) {
+        cors_output_set_headers(answer->exchange, r->pool, answer->headers,
+                                apr_table_make(r->pool, 1));
+    }
+}
+
+/* Look a request up as httpd would, up to its handler. */
+static void look_up(cors_answer_t *answer, request_rec *r, const char *method,
+                    int is_preflight, const cors_question_t *question)
+{
+    const char *path = question->path;
     request_rec *first = NULL;
-    request_rec *found = r;
     int i;
 
+    r->headers_in = request_headers(r, question, is_preflight);
+    r->the_request = apr_pstrcat(r->pool, method, " ", path, " HTTP/1.1",
+                                 NULL);
     for (i = 0; path && i < REWRITES_MAX; i++) {
-        found = look_up_once(answer, &exchange, r, method, path);
-        first = first ? first : found;
-        path = exchange && exchange->answers && exchange->passed_access
-                   ? NULL : redirected_to(found);
+        look_up_once(answer, r, method, path);
+        first = first ? first : answer->found;
+        path = is_answered(answer->exchange) ? NULL
+                                             : rewritten_to(answer->found);
     }
-    answer->exchange = exchange;
-    if (!exchange) {
-        answer->response = response_headers(r, NULL, found);
-        return;
-    }
-    exchange->answered = exchange->answers && exchange->passed_access;
-    if (exchange->answered) {
-        answer->status = exchange->decision.origin_allowed
-            ? cors_policy_preflight_status(exchange->policy) : HTTP_FORBIDDEN;
-    }
-    else if (exchange->walked && cors_enforce_refuses(first, exchange)) {
-        answer->status = HTTP_FORBIDDEN;
-        answer->stopped = 1;
-        answer->enforced = 1;
-    }
-    answer->response = response_headers(r, exchange, found);
+    decide_own(answer, r);
+    answer_here(answer, first);
+    set_headers(answer, r);
 }
 
-static int needs_preflight(const cors_question_t *question)
+static const char *host_name(const cors_question_t *question, apr_pool_t *p)
 {
-    cors_span_t method = { question->method, strlen(question->method) };
+    const char *colon = ap_strrchr_c(question->host, ':');
 
-    return question->headers
-           || !cors_names_has_method(&cors_default_methods, &method);
+    return colon && !ap_strchr_c(colon, ']')
+        ? apr_pstrmemdup(p, question->host, colon - question->host)
+        : question->host;
 }
 
-/* Sections may look at headers (<If>), and a look-up copies those of the
- * request that makes it: so this request has others for a while.
+/* Sections look at headers (<If>), and rules set cookies and environment of the
+ * main request: so the page has others during its look-ups. httpd answers TRACE
+ * where it looks it up.
  */
-static void explain(request_rec *r, cors_explanation_t *explanation)
+static void look_both_up(request_rec *r, cors_explanation_t *explanation)
 {
-    cors_question_t *question = &explanation->question;
-    const char *path = find_path(r, explanation);
-    apr_table_t *own = r->headers_in;
-    cors_exchange_t *exchange;
+    const cors_question_t *question = &explanation->question;
+    request_rec saved = *r;
 
-    if (!path) {
-        return;
+    r->headers_out = apr_table_make(r->pool, 4);
+    r->err_headers_out = apr_table_make(r->pool, 4);
+    r->subprocess_env = apr_table_copy(r->pool, saved.subprocess_env);
+    r->notes = apr_table_make(r->pool, 4);
+    apr_table_unset(r->subprocess_env, "CORS_DECISION");
+    apr_table_unset(r->subprocess_env, "CORS_ORIGIN");
+    if (question->host) {
+        r->hostname = host_name(question, r->pool);
     }
-    exchange = cors_exchange_own(r);
-    exchange->explains = 1;
-    explanation->needs_preflight = needs_preflight(question);
-    r->headers_in = request_headers(r, question, 1);
-    look_up(&explanation->preflight, r, "OPTIONS", path);
-    r->headers_in = request_headers(r, question, 0);
-    /* httpd answers TRACE where it looks it up. */
+    cors_exchange_explain(r, 1);
+    look_up(&explanation->preflight, r, "OPTIONS", 1, question);
     look_up(&explanation->request, r,
             cors_method_is_forbidden(question->method) ? "GET"
                                                        : question->method,
-            path);
-    r->headers_in = own;
-    exchange->explains = 0;
+            0, question);
+    cors_exchange_explain(r, 0);
+    r->headers_in = saved.headers_in;
+    r->headers_out = saved.headers_out;
+    r->err_headers_out = saved.err_headers_out;
+    r->subprocess_env = saved.subprocess_env;
+    r->notes = saved.notes;
+    r->hostname = saved.hostname;
+    r->the_request = saved.the_request;
 }
 
-static int refuses(const cors_answer_t *answer)
+static void explain(request_rec *r, cors_explanation_t *explanation)
 {
-    return answer->stopped
-           || (answer->exchange
-               && cors_outcome_is_refusal(answer->exchange->decision.outcome));
-}
+    const cors_question_t *question = &explanation->question;
 
-const cors_answer_t *cors_explain_decisive(
-    const cors_explanation_t *explanation)
-{
-    return explanation->needs_preflight && refuses(&explanation->preflight)
-               ? &explanation->preflight : &explanation->request;
-}
-
-const char *cors_explain_why(request_rec *r, const cors_answer_t *answer)
-{
-    const cors_exchange_t *exchange = answer->exchange;
-    const char *why = !answer->policy ? "no policy is in force"
-        : !exchange ? "CorsEngine is Off"
-        : cors_why(&exchange->decision, exchange->policy, &exchange->request,
-                   r->pool);
-
-    if (!answer->stopped) {
-        return why;
+    look_both_up(r, explanation);
+    explanation->virtual_host = cors_explain_host(r->server, r->pool);
+    explanation->fixes = apr_array_make(r->pool, 4, sizeof(cors_fix_t));
+    explanation->curl = cors_question_curl(r, question);
+    cors_explain_judge(r, explanation);
+    if (explanation->verdict != CORS_VERDICT_ALLOWED) {
+        cors_explain_remedy(r, explanation);
     }
-    return apr_psprintf(r->pool, answer->enforced
-                            ? "%s; CorsEnforce refuses the request with "
-                              "status %d"
-                            : answer->status == HTTP_UNAUTHORIZED
-                            ? "%s; without a login the request gets status "
-                              "%d"
-                            : "%s; but access control stops the request with "
-                              "status %d", why, answer->status);
 }
 
-CORS_SELDOM
-static int answer(request_rec *r)
+static void set_page_headers(request_rec *r, int is_json)
+{
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->headers_out, "Content-Security-Policy",
+                   "default-src 'none'; style-src 'unsafe-inline'; "
+                   "form-action 'self'; base-uri 'none'; "
+                   "frame-ancestors 'none'");
+    ap_set_content_type(r, is_json ? "application/json"
+                                   : "text/html; charset=utf-8");
+}
+
+static int send_page(request_rec *r)
 {
     cors_explanation_t explanation;
+    cors_question_t *question = &explanation.question;
 
     r->allowed = AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET) {
         return HTTP_METHOD_NOT_ALLOWED;
     }
     memset(&explanation, 0, sizeof(explanation));
-    read_question(&explanation.question, r);
-    explain(r, &explanation);
-    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
-    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
-    if (explanation.mistake && explanation.question.json) {
+    cors_question_read(question, r);
+    if (!question->error) {
+        explain(r, &explanation);
+    }
+    else if (question->json) {
         r->status = HTTP_BAD_REQUEST;
     }
-    ap_set_content_type(r, explanation.question.json
-                               ? "application/json"
-                               : "text/html; charset=utf-8");
+    set_page_headers(r, question->json);
     if (!r->header_only) {
-        (explanation.question.json ? cors_explain_json
-                                   : cors_explain_html)(r, &explanation);
+        (question->json ? cors_explain_json : cors_explain_html)(r,
+                                                                 &explanation);
     }
     return OK;
 }
 
 int cors_explain_handler(request_rec *r)
 {
-    const cors_policy_t *policy = ap_get_module_config(r->per_dir_config,
-                                                       &cors_module);
-
-    return policy && policy->explain.value ? answer(r) : DECLINED;
+    return cors_section_policy(r)->explain.value ? send_page(r) : DECLINED;
 }

@@ -2,7 +2,11 @@
 
 /**
  * @file  explain.h
- * @brief CorsExplain: the page that answers what would happen, and why.
+ * @brief CorsExplain: the page that explains what would happen, and why.
+ *
+ * Preflight and request are looked up in httpd as subrequests, which run every
+ * hook but no handler. What a browser makes of the two is decided by the Fetch
+ * algorithm.
  */
 
 #ifndef CORS_EXPLAIN_H
@@ -11,43 +15,55 @@
 #include <httpd.h>
 
 #include "exchange.h"
-
-/** What was asked of the page. */
-typedef struct cors_question_t {
-    const char *url;
-    /** NULL: a request without Origin */
-    const char *origin;
-    const char *method;
-    /** NULL: none */
-    const char *headers;
-    int json;
-} cors_question_t;
+#include "explain_question.h"
 
 /** What would become of one request. */
 typedef struct cors_answer_t {
-    /** The policy in force, NULL: none */
+    /** the look-up, or its last one after rewrites */
+    request_rec *found;
+    /** what httpd merged, even if it is switched off; never NULL */
     const cors_policy_t *policy;
-    /** NULL: no policy governs it, or it is switched off */
-    const cors_exchange_t *exchange;
-    /** What is in front of the handler says this; 200: nothing. */
+    /** NULL: no policy applies, or CorsEngine is Off */
+    cors_exchange_t *exchange;
+    /** 200 if a handler would be reached */
     int status;
-    /** Access control stops it. */
+    /** It ends before its handler. */
     int stopped;
-    /** It is CorsEnforce that does. */
-    int enforced;
-    /** The headers that mod_cors sends or merges. */
-    apr_table_t *response;
+    /** the target of a redirect, or NULL */
+    const char *location;
+    /** the headers that mod_cors sends */
+    apr_table_t *headers;
 } cors_answer_t;
 
-/** The whole answer. */
+typedef enum cors_verdict_e {
+    CORS_VERDICT_ALLOWED,
+    CORS_VERDICT_REFUSED,
+    CORS_VERDICT_UNKNOWN
+} cors_verdict_e;
+
+/** A change of the configuration. */
+typedef struct cors_fix_t {
+    const char *write;
+    const char *place;
+} cors_fix_t;
+
 typedef struct cors_explanation_t {
     cors_question_t question;
-    /** Why there is no answer, NULL if there is one. */
-    const char *mistake;
-    /** A browser asks before it sends the request. */
+    const char *virtual_host;
     int needs_preflight;
     cors_answer_t preflight;
     cors_answer_t request;
+    /** the one of the two that decides */
+    const cors_answer_t *decisive;
+    cors_verdict_e verdict;
+    const char *why;
+    /** NULL unless the verdict is unknown */
+    const char *unknown_because;
+    /** cors_fix_t each: all of them together allow the request */
+    apr_array_header_t *fixes;
+    /** what else to know about them, or to do instead; NULL: nothing */
+    const char *note;
+    const char *curl;
 } cors_explanation_t;
 
 /** Hook handler: be the page, where CorsExplain is On.
@@ -55,15 +71,22 @@ typedef struct cors_explanation_t {
  */
 int cors_explain_handler(request_rec *r);
 
-/** Write the explanation. */
+/** Set verdict, why and what belongs to them, from the two look-ups. */
+void cors_explain_judge(request_rec *r, cors_explanation_t *explanation);
+
+/** Set fixes and note of an explanation whose verdict is not "allowed". */
+void cors_explain_remedy(request_rec *r, cors_explanation_t *explanation);
+
+/** The decision's word, "no-policy" or "off". */
+const char *cors_explain_decision(const cors_answer_t *answer);
+
+/** The line that decided, as file:line; NULL if there is none. */
+const char *cors_explain_line(const cors_answer_t *answer, apr_pool_t *p);
+
+/** The verdict's word. */
+const char *cors_explain_verdict(const cors_explanation_t *explanation);
+
 void cors_explain_json(request_rec *r, const cors_explanation_t *explanation);
 void cors_explain_html(request_rec *r, const cors_explanation_t *explanation);
-
-/** The one of the two answers that a browser would stumble over first. */
-const cors_answer_t *cors_explain_decisive(
-    const cors_explanation_t *explanation);
-
-/** An answer in words: the decision's, and what stops the request. */
-const char *cors_explain_why(request_rec *r, const cors_answer_t *answer);
 
 #endif /* CORS_EXPLAIN_H */

@@ -9,37 +9,13 @@
 
 #include "module.h"
 
-static const char *text(apr_pool_t *p, const char *directive,
-                        const char *value, const char *reason,
-                        const char *instead)
+static const char *message(apr_pool_t *p, const char *directive,
+                           const char *value, const char *reason,
+                           const char *instead)
 {
-    return apr_pstrcat(p, directive, " \"", value, "\" ", reason,
+    return apr_pstrcat(p, directive, value ? " \"" : " ",
+                       value ? value : "", value ? "\" " : "", reason,
                        instead ? "; write \"" : NULL, instead, "\"", NULL);
-}
-
-/* Items are read without their "+", but looked for with it. */
-static const char *as_written(cmd_parms *cmd, const char *value)
-{
-    const char *plus = apr_pstrcat(cmd->temp_pool, "+", value, NULL);
-
-    return *value && ap_strstr_c(cmd->directive->args, plus) ? plus : value;
-}
-
-const char *cors_refusal(cmd_parms *cmd, const char *value,
-                         const char *reason, const char *instead)
-{
-    const char *written = as_written(cmd, value);
-
-    if (instead && written != value) {
-        instead = apr_pstrcat(cmd->pool, "+", instead, NULL);
-    }
-    return text(cmd->pool, cmd->cmd->name, written, reason, instead);
-}
-
-const char *cors_refusal_of(cmd_parms *cmd, const cors_place_t *place,
-                            const char *value, const char *reason)
-{
-    return text(cmd->pool, place->directive, value, reason, NULL);
 }
 
 int cors_in_htaccess(const cmd_parms *cmd)
@@ -47,15 +23,27 @@ int cors_in_htaccess(const cmd_parms *cmd)
     return cmd->pool == cmd->temp_pool;
 }
 
+const char *cors_refuse(cmd_parms *cmd, const char *value, const char *reason,
+                        const char *instead)
+{
+    return message(cmd->pool, cmd->cmd->name, value, reason, instead);
+}
+
+const char *cors_refuse_line(cmd_parms *cmd, const cors_line_t *line,
+                             const char *value, const char *reason,
+                             const char *instead)
+{
+    return message(cmd->pool, line->directive, value, reason, instead);
+}
+
 typedef struct announcement_t {
     int level;
     const char *text;
 } announcement_t;
 
-static const char key[] = "mod_cors:announcements";
-
 static apr_array_header_t *announcements(apr_pool_t *pconf)
 {
+    static const char key[] = "mod_cors:announcements";
     void *list = NULL;
 
     apr_pool_userdata_get(&list, key, pconf);
@@ -66,8 +54,8 @@ static apr_array_header_t *announcements(apr_pool_t *pconf)
     return list;
 }
 
-/* While the configuration is read there is no error log yet, and it is read
- * twice on a start. A test reads it once and ends.
+/* While the configuration is read there is no error log yet, and at a start it
+ * is read twice. A test reads it once and ends.
  */
 void cors_announce(apr_pool_t *pconf, int level, const char *text)
 {
@@ -83,7 +71,7 @@ void cors_announce(apr_pool_t *pconf, int level, const char *text)
     announcement->text = text;
 }
 
-int cors_announcements_log(apr_pool_t *pconf, apr_pool_t *plog,
+int cors_log_announcements(apr_pool_t *pconf, apr_pool_t *plog,
                            apr_pool_t *ptemp, server_rec *s)
 {
     const apr_array_header_t *list = announcements(pconf);
@@ -94,6 +82,7 @@ int cors_announcements_log(apr_pool_t *pconf, apr_pool_t *plog,
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "mod_cors/" CORS_VERSION);
     for (i = 0; i < list->nelts; i++) {
         const announcement_t *it = &APR_ARRAY_IDX(list, i, announcement_t);
 
@@ -102,48 +91,38 @@ int cors_announcements_log(apr_pool_t *pconf, apr_pool_t *plog,
     return OK;
 }
 
-/* A .htaccess file is read for each request: nobody wants to hear it each
- * time.
- */
-static void say(cmd_parms *cmd, int level, const cors_place_t *place,
-                const char *message)
+static int is_heard(const cmd_parms *cmd)
+{
+    return !cors_in_htaccess(cmd) || APLOG_IS_LEVEL(cmd->server, APLOG_DEBUG);
+}
+
+static void say(cmd_parms *cmd, int level, const char *file, int line,
+                const char *text)
 {
     if (cors_in_htaccess(cmd)) {
         ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, cmd->server, "%s:%d: %s",
-                     place->file, place->line, message);
+                     file, line, text);
         return;
     }
-    cors_announce(cmd->pool, level, apr_psprintf(cmd->pool, "%s:%d: %s",
-                                                 place->file, place->line,
-                                                 message));
+    cors_announce(cmd->pool, level, apr_psprintf(cmd->pool, "%s:%d: %s", file,
+                                                 line, text));
 }
 
-static void say_here(cmd_parms *cmd, int level, const char *value,
-                     const char *reason, const char *instead)
+void cors_remark(cmd_parms *cmd, int level, const char *value,
+                 const char *reason, const char *instead)
 {
-    cors_place_t here = { cmd->directive->filename, cmd->directive->line_num,
-                          cmd->cmd->name, 0 };
-
-    say(cmd, level, &here, text(cmd->temp_pool, here.directive, value, reason,
-                                instead));
+    if (is_heard(cmd)) {
+        say(cmd, level, cmd->directive->filename, cmd->directive->line_num,
+            message(cmd->temp_pool, cmd->cmd->name, value, reason, instead));
+    }
 }
 
-void cors_notice(cmd_parms *cmd, const char *value, const char *reason,
-                 const char *instead)
+void cors_warn_line(cmd_parms *cmd, const cors_line_t *line,
+                    const char *value, const char *reason,
+                    const char *instead)
 {
-    say_here(cmd, APLOG_NOTICE, value, reason, instead);
-}
-
-void cors_warning(cmd_parms *cmd, const char *value, const char *reason,
-                  const char *instead)
-{
-    say_here(cmd, APLOG_WARNING, value, reason, instead);
-}
-
-void cors_warning_at(cmd_parms *cmd, const cors_place_t *place,
-                     const char *value, const char *reason,
-                     const char *instead)
-{
-    say(cmd, APLOG_WARNING, place, text(cmd->temp_pool, place->directive,
-                                        value, reason, instead));
+    if (is_heard(cmd)) {
+        say(cmd, APLOG_WARNING, line->file, line->number,
+            message(cmd->temp_pool, line->directive, value, reason, instead));
+    }
 }

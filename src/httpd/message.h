@@ -2,8 +2,8 @@
 
 /**
  * @file  message.h
- * @brief What is said to whoever wrote the configuration, in one form:
- *        directive, value, reason, right spelling.
+ * @brief Messages about the configuration, in one form: directive "value"
+ *        reason; write "right spelling".
  */
 
 #ifndef CORS_MESSAGE_H
@@ -12,51 +12,47 @@
 #include <httpd.h>
 #include <http_config.h>
 
-#include "../place.h"
+#include "../line.h"
+
+/** Whether the directive is in a .htaccess file. */
+int cors_in_htaccess(const cmd_parms *cmd);
 
 /**
- * A refusal, to be returned from a directive's setter: the server won't start,
- * a .htaccess file gets 500.
- * @param value   what was written
+ * A refusal, to be returned from a directive: the server does not start, or the
+ * .htaccess file results in status 500.
+ * @param value   as it was written; NULL: the reason follows the directive
  * @param reason  a clause that follows the value
- * @param instead what to write, NULL where there is nothing right
+ * @param instead what to write, or NULL
  */
-const char *cors_refusal(cmd_parms *cmd, const char *value,
-                         const char *reason, const char *instead);
+const char *cors_refuse(cmd_parms *cmd, const char *value, const char *reason,
+                        const char *instead);
 
-/** The same of an earlier line of the section. */
-const char *cors_refusal_of(cmd_parms *cmd, const cors_place_t *place,
-                            const char *value, const char *reason);
+/** The same about an earlier line of the section. */
+const char *cors_refuse_line(cmd_parms *cmd, const cors_line_t *line,
+                             const char *value, const char *reason,
+                             const char *instead);
 
-/** Tell that a value was mended: a notice, or debug in .htaccess, which is
- *  read anew for each request.
+/** A notice (APLOG_NOTICE) or a warning (APLOG_WARNING); at debug in .htaccess,
+ *  which is parsed for each request.
  */
-void cors_notice(cmd_parms *cmd, const char *value, const char *reason,
-                 const char *instead);
+void cors_remark(cmd_parms *cmd, int level, const char *value,
+                 const char *reason, const char *instead);
 
-/** Warn of a value, or debug in .htaccess. */
-void cors_warning(cmd_parms *cmd, const char *value, const char *reason,
-                  const char *instead);
-
-/** The same of an earlier line of the section. */
-void cors_warning_at(cmd_parms *cmd, const cors_place_t *place,
-                     const char *value, const char *reason,
-                     const char *instead);
+/** A warning about an earlier line of the section. */
+void cors_warn_line(cmd_parms *cmd, const cors_line_t *line,
+                    const char *value, const char *reason,
+                    const char *instead);
 
 /**
- * Say something of the configuration as a whole, once: on standard error when
- * it is only tested, else in the error log, as soon as there is one.
+ * Say something about the configuration, once: at once if it is only tested,
+ * else when there is an error log.
  * @param pconf the configuration's pool
  * @param text  kept until then
  */
 void cors_announce(apr_pool_t *pconf, int level, const char *text);
 
-/** Hook post_config: log what was announced while the configuration was read.
- */
-int cors_announcements_log(apr_pool_t *pconf, apr_pool_t *plog,
+/** Hook post_config: log the version, and what was announced. */
+int cors_log_announcements(apr_pool_t *pconf, apr_pool_t *plog,
                            apr_pool_t *ptemp, server_rec *s);
-
-/** Whether the directive is in a .htaccess file. */
-int cors_in_htaccess(const cmd_parms *cmd);
 
 #endif /* CORS_MESSAGE_H */

@@ -2,7 +2,7 @@
 
 /**
  * @file  module.h
- * @brief The module's record, for those who keep something under its name.
+ * @brief The module's record, under which httpd keeps what belongs to it.
  */
 
 #ifndef CORS_MODULE_H
@@ -13,11 +13,5 @@
 #include <http_log.h>
 
 APLOG_USE_MODULE(cors);
-
-/** Hook the page that explains, once for each time the configuration is read:
- *  a server without one does not pay for it at each request.
- *  @param pconf the configuration's pool
- */
-void cors_hook_explain(apr_pool_t *pconf);
 
 #endif /* CORS_MODULE_H */

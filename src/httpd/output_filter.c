@@ -2,85 +2,53 @@
 
 #include "output_filter.h"
 
-#include <apr_strings.h>
 #include <util_filter.h>
 
-#include "../seldom.h"
-#include "preflight.h"
+#include "../response.h"
+#include "observe.h"
 
 /* Written each time the module is loaded, before there are threads. */
 static ap_filter_rec_t *filter_handle;
 
-/* CorsBackendHeaders Keep: they sent the header, so all of theirs stay. */
-static int is_theirs(const cors_response_t *response,
-                     const cors_exchange_t *exchange)
-{
-    return !exchange->answered
-           && exchange->policy->backend_headers.value
-                  == CORS_BACKEND_HEADERS_KEEP
-           && (apr_table_get(response->headers, "Access-Control-Allow-Origin")
-               || apr_table_get(response->error_headers,
-                                "Access-Control-Allow-Origin"));
-}
-
-/* A preflight that was passed on is one still; one that somebody else ended,
- * before it was answered here, is a response like any other.
+/* A preflight that a backend answered is one still. One that another module
+ * ended before it was answered is a response like any other.
  */
-static int is_preflight(const cors_exchange_t *exchange)
+static int is_preflight_answer(const cors_exchange_t *exchange)
 {
     return exchange->answered
-           || (exchange->decision.preflight
+           || (exchange->decision.is_preflight
                && exchange->policy->preflight.value == CORS_PREFLIGHT_PASS);
 }
 
-/* httpd sends both tables, and an internal redirect hands on the second: so
- * clean both, and set in the first.
- */
-void cors_output_set_headers(cors_response_t *response,
-                             const cors_exchange_t *exchange)
+void cors_output_set_headers(const cors_exchange_t *exchange, apr_pool_t *p,
+                             apr_table_t *headers, apr_table_t *error_headers)
 {
-    int theirs = is_theirs(response, exchange);
-    const char *brought = exchange->vary;
+    cors_response_t response;
 
-    cors_response_look(response);
-    if (theirs) {
-        brought = brought ? apr_pstrcat(response->pool, "Origin, ", brought,
-                                        NULL) : "Origin";
-    }
-    else {
-        cors_response_clear(response);
-    }
-    if (!theirs && is_preflight(exchange)) {
-        cors_response_preflight(response, exchange->policy,
-                                &exchange->request, &exchange->decision);
-    }
-    else if (!theirs) {
-        cors_response_actual(response, exchange->policy, &exchange->request,
-                             &exchange->decision);
-    }
-    cors_response_vary(response, exchange->policy, &exchange->request,
-                       brought);
-    if (exchange->policy->debug_header.value) {
-        cors_response_debug(response, &exchange->request,
-                            &exchange->decision);
-    }
+    response.pool = p;
+    response.headers = headers;
+    response.error_headers = error_headers;
+    response.is_preflight_answer = is_preflight_answer(exchange);
+    response.is_own = exchange->answered;
+    response.vary = exchange->vary;
+    cors_response_set(&response, exchange->policy, &exchange->request,
+                      &exchange->decision);
 }
 
 static void set_headers(request_rec *r, const cors_exchange_t *exchange)
 {
-    cors_response_t response = { r->pool, r->headers_out, r->err_headers_out,
-                                 0 };
-
-    cors_output_set_headers(&response, exchange);
-    cors_preflight_log_missed(r, exchange);
+    cors_output_set_headers(exchange, r->pool, r->headers_out,
+                            r->err_headers_out);
+    if (exchange->decision.is_preflight) {
+        cors_observe_answer(r, exchange);
+    }
 }
 
-/* The first brigade is the last moment at which a header can be set. What is in
- * it is let through: an error bucket is made into another response, which
- * gets a filter of its own. Then it has nothing more to do, and stays: most
- * responses are one brigade.
+/* The first brigade is the last moment at which a header can be set. An error
+ * bucket is passed on: httpd makes another response of it, which gets a filter
+ * of its own. The filter stays, because most responses are one brigade.
  */
-CORS_OFTEN
+CORS_FLATTEN
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
     if (f->ctx && !APR_BRIGADE_EMPTY(brigade)) {
@@ -96,23 +64,20 @@ void cors_output_filter_register(void)
                                               AP_FTYPE_CONTENT_SET);
 }
 
-/* For the answer to a preflight, which needs no filter. */
-CORS_OFTEN
-static void set_headers_now(request_rec *r, const cors_exchange_t *exchange)
-{
-    set_headers(r, exchange);
-}
-
-/* What is answered here is not changed by anybody if nobody put a filter in,
- * as mod_headers does.
+/* An answer that is made here is changed by nobody unless somebody inserted a
+ * filter, as mod_headers does: so it needs none.
  */
-static APR_INLINE void insert(request_rec *r, cors_exchange_t *exchange)
+static void insert(request_rec *r, cors_exchange_t *exchange)
 {
-    if (!exchange || !cors_exchange_applies(exchange)) {
+    if (!exchange) {
+        cors_observe_no_policy(r);
+    }
+    else if (!cors_exchange_is_on(exchange)) {
         return;
     }
-    if (exchange->answered && r->output_filters == r->proto_output_filters) {
-        set_headers_now(r, exchange);
+    else if (exchange->answered
+             && r->output_filters == r->proto_output_filters) {
+        set_headers(r, exchange);
     }
     else {
         ap_add_output_filter_handle(filter_handle, exchange, r,
@@ -120,24 +85,40 @@ static APR_INLINE void insert(request_rec *r, cors_exchange_t *exchange)
     }
 }
 
-/* mod_cache's quick handler comes by before any section was walked. What it
- * sends was stored with its own section's headers.
+/* mod_cache's quick handler gets here before the URL was mapped. It stored its
+ * response with the headers of the right section.
  */
 void cors_output_filter_insert(request_rec *r)
 {
-    cors_exchange_t *exchange = cors_exchange_told(r);
+    cors_exchange_t *exchange;
 
-    if (exchange || cors_exchange_kept(r)) {
-        insert(r, exchange ? exchange : cors_exchange_find(r));
+    if (!r->filename) {
+        return;
     }
+    exchange = cors_observed(r);
+    /* The page of an ErrorDocument already has the status of the error. */
+    if (exchange && exchange->decision.is_preflight
+        && r->status == HTTP_OK) {
+        exchange->handled = 1;
+    }
+    insert(r, exchange);
 }
 
-/* A 304 before any section was walked is mod_cache's, too: nothing else knows
- * a validator by then.
+/* A 304 before the URL was mapped is mod_cache's, too: nothing else knows a
+ * validator by then. If an ErrorDocument fails, httpd answers the request of
+ * the first error, but logs that of the last.
  */
 void cors_output_filter_insert_error(request_rec *r)
 {
-    if (r->status != HTTP_NOT_MODIFIED || cors_exchange_kept(r)) {
-        insert(r, cors_exchange_get(r));
+    cors_exchange_t *exchange;
+    request_rec *next;
+
+    if (!r->filename && r->status == HTTP_NOT_MODIFIED) {
+        return;
     }
+    exchange = cors_observe(r, cors_exchange_get_early(r));
+    for (next = r->next; next; next = next->next) {
+        cors_observe(next, exchange);
+    }
+    insert(r, exchange);
 }

@@ -10,20 +10,20 @@
 
 #include <httpd.h>
 
-#include "../response.h"
 #include "exchange.h"
 
-/** Make the filter known, once for each process. */
+/** Register the filter, once each time the module is loaded. */
 void cors_output_filter_register(void);
 
 /** Hook insert_filter: every response within a policy gets the filter. */
 void cors_output_filter_insert(request_rec *r);
 
-/** Hook insert_error_filter: those that httpd makes itself, too. */
+/** Hook insert_error_filter: responses that httpd makes itself, too. */
 void cors_output_filter_insert_error(request_rec *r);
 
-/** What the filter does to the headers of a response of the exchange. */
-void cors_output_set_headers(cors_response_t *response,
-                             const cors_exchange_t *exchange);
+/** Set the headers of a response in its two tables. */
+void cors_output_set_headers(const cors_exchange_t *exchange, apr_pool_t *p,
+                             apr_table_t *headers,
+                             apr_table_t *error_headers);
 
 #endif /* CORS_OUTPUT_FILTER_H */

@@ -7,8 +7,7 @@
 #include <http_protocol.h>
 #include <http_vhost.h>
 
-#include "../host.h"
-#include "../seldom.h"
+#include "../origin.h"
 
 static int is_local_address(const char *host, const conn_rec *c)
 {
@@ -18,9 +17,9 @@ static int is_local_address(const char *host, const conn_rec *c)
            || (local && cors_host_is_loopback(host, strlen(host)));
 }
 
-/* Whoever can make a name resolve to this server could put it into Host: a
- * name counts if the configuration knows it, or if it can't be rebound. Nobody
- * asks Host where UseCanonicalName is On.
+/* Anyone can make a name resolve to this server and send it in Host, so the
+ * name counts only if the configuration has it, or if it cannot be rebound.
+ * With UseCanonicalName On, Host is not used.
  */
 static int is_known_host(request_rec *r)
 {
@@ -29,8 +28,8 @@ static int is_known_host(request_rec *r)
            || is_local_address(r->hostname, r->connection);
 }
 
-/* ap_get_server_port() knows the default of the connection, not of the scheme
- * that ServerName gives.
+/* ap_get_server_port() falls back to the default port of the connection, not
+ * to that of the scheme in ServerName.
  */
 static int own_port(request_rec *r, const char *scheme)
 {
@@ -41,7 +40,7 @@ static int own_port(request_rec *r, const char *scheme)
     return ap_get_server_port(r);
 }
 
-/* Behind the prefix, NULL if the text does not begin with it, case aside. */
+/* The text after a prefix in any case; NULL if it does not start with it. */
 static const char *behind(const char *text, const char *prefix)
 {
     apr_size_t len;
@@ -53,9 +52,7 @@ static const char *behind(const char *text, const char *prefix)
     return strncasecmp(text, prefix, len) ? NULL : text + len;
 }
 
-/* An address of version 6 stands in brackets in an origin, and bare with
- * httpd.
- */
+/* An origin has an IPv6 address in brackets, httpd has it without. */
 static const char *behind_host(const char *text, const char *host)
 {
     if (*text != '[' || *host == '[') {
@@ -65,38 +62,27 @@ static const char *behind_host(const char *text, const char *host)
     return text && *text == ']' ? text + 1 : NULL;
 }
 
-CORS_SELDOM
 static int has_own_scheme_and_port(request_rec *r, const char *value)
 {
     const char *scheme = ap_http_scheme(r);
     const char *rest = behind(value, scheme);
     cors_origin_t origin;
 
-    return rest && *rest == ':' && cors_origin_read(&origin, value)
+    return rest && *rest == ':' && cors_origin_parse(&origin, value)
            && own_port(r, scheme) == cors_origin_port(&origin)
            && is_known_host(r);
 }
 
-/* Where the host begins, NULL if nothing that could be one does. Nearly all
- * begin with http or https, and nothing has to be searched for.
- */
 static const char *host_of(const char *value)
 {
-    const char *colon = value;
+    const char *colon = ap_strchr_c(value, ':');
 
-    if (value[0] == 'h' && value[1] == 't' && value[2] == 't'
-        && value[3] == 'p') {
-        colon += value[4] == 's' ? 5 : 4;
-    }
-    if (*colon != ':') {
-        colon = ap_strchr_c(value, ':');
-    }
     return colon && colon[1] == '/' && colon[2] == '/' ? colon + 3 : NULL;
 }
 
-/* The value is compared part by part with what it would be, the host first:
- * most name another. Only what is serialised can pass: the parts that are not
- * are compared with case aside, and so it is read once all the rest is right.
+/* Compare the host first, because most origins name another one. Comparing
+ * ignores case, so the value is parsed last, to reject what is not a serialised
+ * origin.
  */
 int cors_own_origin_is(void *context, const char *value)
 {

@@ -8,17 +8,14 @@
 #ifndef CORS_OWN_ORIGIN_H
 #define CORS_OWN_ORIGIN_H
 
-#include "../origin.h"
-
 /**
- * Whether a request comes from a page of this server: the browser says so
- * (Sec-Fetch-Site, which no page can forge), or the origin equals scheme, host
- * and port as httpd sees them. A ServerName with a scheme is believed, behind
- * a TLS terminator; X-Forwarded-* is not. A Host header is believed only if it
+ * Whether an Origin header's value is the server's own origin: the browser says
+ * so in Sec-Fetch-Site, which no page can forge, or the origin equals scheme,
+ * host and port as httpd sees them. A ServerName with a scheme, behind a TLS
+ * terminator, is used; X-Forwarded-* is not. A Host header is used only if it
  * names this virtual host.
  * @param context the request_rec
- * @param value   of the Origin header, whatever it holds
  */
-int cors_own_origin_is(void *context, const char *value);
+int cors_own_origin_is(void *context, const char *origin);
 
 #endif /* CORS_OWN_ORIGIN_H */

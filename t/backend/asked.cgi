@@ -1,6 +1,8 @@
 #!/usr/bin/perl
 # Sends what the query string says: see t/lib/Test/Backend.pm.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 $| = 1;
 
 my $text = $ENV{QUERY_STRING} =~ s/%(..)/chr hex $1/ger;

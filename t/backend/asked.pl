@@ -1,7 +1,9 @@
 # A server that sends what the query string says: see t/lib/Test/Backend.pm.
 # It speaks HTTP, uwsgi and SCGI, and answers FastCGI with garbage. Argument:
 # the file that counts the requests. It writes its port.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use IO::Socket::INET;
 
 my ($count_file) = @ARGV;

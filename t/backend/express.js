@@ -3,18 +3,20 @@
 // port.
 'use strict';
 
+// Express 5 needs node 18, which Debian 11 does not have.
+const major = parseInt(process.versions.node, 10);
 const cors = require('cors');
-const express = require('express');
+const express = require(major < 18 ? 'express4' : 'express');
 const fs = require('fs');
 
 const app = express();
+const page = process.env.APP_ORIGIN || 'https://app.example.com';
 const policies = {
-    app: { origin: 'https://app.example.com', credentials: true },
+    app: { origin: page, credentials: true },
     any: {},
     echo: { origin: true, credentials: true, exposedHeaders: ['X-Theirs'],
         maxAge: 1 },
-    list: { origin: ['https://app.example.com', /^https:\/\/a\.example\.org$/],
-    },
+    list: { origin: [page, /^https:\/\/a\.example\.org$/] },
     none: { origin: false },
 };
 

@@ -1,11 +1,11 @@
 <?php
 // PHP with CORS headers of its own, as applications copy them from each other:
-// see t/express.t. /NAME/STATUS is what the URL ends with.
+// see t/express.t. The URL names a policy and a status: /NAME/STATUS.
 file_put_contents(getenv('COUNT_FILE'), '.', FILE_APPEND);
-preg_match('{/(\w+)/(\w+)$}', $_SERVER['REQUEST_URI'], $found);
+preg_match('{/(\w+)/(\d{3}|throw)\b}', $_SERVER['REQUEST_URI'], $found);
 [, $name, $status] = $found;
 $origin = $_SERVER['HTTP_ORIGIN'] ?? null;
-$app = 'https://app.example.com';
+$app = getenv('APP_ORIGIN') ?: 'https://app.example.com';
 
 if ($name == 'any') {
     header('Access-Control-Allow-Origin: *');

@@ -1,8 +1,12 @@
 # The examples are what people copy: ten of them and more, as they are but for
 # the page's origin, with a page in Chromium that does what they are for.
-use v5.36;
+# cors-check has to give the same verdict.
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::Browser;
+use Test::CorsCheck;
 use Test::Httpd;
 use Test::More;
 
@@ -58,6 +62,16 @@ sub example($file)
     return ($text, [grep { $_ ne 'cors' } split ' ', $modules]);
 }
 
+# The options of fetch() as those of cors-check.
+sub arguments_of($options)
+{
+    my ($method) = $options =~ /method: "(\w+)"/;
+    my ($headers) = $options =~ /headers: \{([^}]*)\}/;
+    return ($method ? ('--method', $method) : (),
+        $options =~ /credentials/ ? '--credentials' : (),
+        map { ('--header', s/"//gr) } ($headers // '') =~ /(\S+: "[^"]*")/g);
+}
+
 for my $case (@CASES) {
     my ($file, $path, $options, $sees) = @$case;
     my ($config, $modules) = example($file);
@@ -69,6 +83,9 @@ for my $case (@CASES) {
     is $browser->run("try { const r = await fetch('$url', $options);"
         . ' return String(r.status); } catch (e) { return e.name; }'), $sees,
         "$file: fetch('$path', $options)";
+    my $facts = cors_facts($url, '--origin', $ORIGIN, arguments_of($options));
+    is $facts->{status} // 'TypeError', $sees,
+        "$file: cors-check agrees on fetch('$path', $options)";
     $httpd->expect(qr/AH00957|AH01114/) if $file eq 'node.conf';
     $httpd->expect(qr/AH01618/) if $file eq 'basic-auth.conf';
     is $httpd->complaints, '', 'nothing unexpected in the error log';

@@ -1,6 +1,8 @@
 # What real pages do with CORS, in Firefox: without it only our reading of the standard is
 # tested, and not what users have.
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use lib 't/lib';
 use Test::BrowserCases;
 

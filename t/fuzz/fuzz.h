@@ -1,7 +1,8 @@
 /* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
 
-/* What the fuzz targets share. Without it an overflow inside a pool would go
- * unseen: APR cuts allocations out of large blocks, and ASan sees the blocks.
+/* Shared by the fuzz targets. Every allocation of a pool is one of malloc(),
+ * because APR cuts its allocations out of large blocks, inside which ASan sees
+ * no overflow.
  */
 
 #ifndef CORS_FUZZ_H
@@ -16,7 +17,9 @@
 #include <apr_pools.h>
 #include <apr_strings.h>
 
-/* A promise. When it is broken libFuzzer keeps the input. */
+#include "../../src/origin.h"
+
+/* A promise. If it is broken, libFuzzer keeps the input. */
 #define MUST(promise) \
     ((promise) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #promise))
 
@@ -26,18 +29,19 @@ static inline void fuzz_broken(const char *file, int line, const char *promise)
     abort();
 }
 
-/* The head of an allocation; the rest is what was asked for, to the byte. */
+/* The head of an allocation, in front of exactly the requested bytes. */
 typedef struct fuzz_block_t {
     struct fuzz_block_t *next;
     apr_pool_t *pool;
 } fuzz_block_t;
 
 static apr_pool_t *fuzz_pool;
+static apr_pool_t *fuzz_lasting;
 static fuzz_block_t *fuzz_blocks;
-/* Those of APR's own pools stay. */
+/* Allocations of other pools, which are kept. */
 static fuzz_block_t *fuzz_kept;
 
-/* Takes the place of APR's, inside libapr too. */
+/* Replaces APR's function, inside libapr too. */
 void *apr_palloc(apr_pool_t *p, apr_size_t size)
 {
     fuzz_block_t **list = p == fuzz_pool ? &fuzz_blocks : &fuzz_kept;
@@ -55,7 +59,9 @@ static inline apr_pool_t *fuzz_begin(void)
 {
     if (!fuzz_pool) {
         MUST(apr_initialize() == APR_SUCCESS);
+        MUST(apr_pool_create(&fuzz_lasting, NULL) == APR_SUCCESS);
         MUST(apr_pool_create(&fuzz_pool, NULL) == APR_SUCCESS);
+        cors_suffixes_load(fuzz_lasting);
     }
     return fuzz_pool;
 }
@@ -72,7 +78,7 @@ static inline int fuzz_end(void)
     return 0;
 }
 
-/* Whether a line of text, or of a header, may hold it: printable ASCII. */
+/* Whether it can be part of a line or a header: printable ASCII. */
 static inline int fuzz_is_line(const char *s)
 {
     while (*s >= ' ' && *s <= '~') {

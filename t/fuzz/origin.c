@@ -1,13 +1,13 @@
 /* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
 
-/* Without it an Origin header that nobody thought of could crash a server, be
- * echoed though it is no origin, or be allowed by a pattern that does not
- * cover it.
+/* Without this target an Origin header could crash the server, be echoed though
+ * it is not an origin, or be allowed by an item that does not match it.
  *
- * Input: the value of an Origin header, then one pattern a line.
+ * Input: the value of an Origin header, then one item a line.
  */
 
-#include "../../src/nearest.h"
+#include "../../src/reason.h"
+#include "../unit/given.h"
 
 #include "fuzz.h"
 
@@ -37,7 +37,7 @@ static void check_host(const char *host, apr_size_t len)
     MUST(*host != '.' && !strstr(host, ".."));
 }
 
-/* What was accepted is an origin, whole, and can go into a header. */
+/* What was accepted can go into a header. */
 static void check_accepted(const cors_origin_t *origin, const char *text)
 {
     cors_origin_t again;
@@ -53,21 +53,21 @@ static void check_accepted(const cors_origin_t *origin, const char *text)
     check_host(text + origin->host, origin->host_end - origin->host);
     check_port(text + origin->host_end, origin);
 
-    MUST(cors_origin_read(&again, apr_pstrdup(fuzz_pool, text)));
+    MUST(cors_origin_parse(&again, apr_pstrdup(fuzz_pool, text)));
     MUST(again.len == origin->len && again.scheme_len == origin->scheme_len
          && again.host == origin->host && again.host_end == origin->host_end);
 }
 
-/* What the table of forms says, with strings alone. */
-static int covers_in_words(const char *pattern, const char *text)
+/* What the documentation says, with strings alone. */
+static int matches_in_words(const char *item, const char *text)
 {
     char *origin = apr_pstrdup(fuzz_pool, text);
-    const char *star = strstr(pattern, "://*.");
-    size_t len = strlen(pattern);
+    const char *star = strstr(item, "://*.");
+    size_t len = strlen(item);
     size_t scheme;
     size_t name;
 
-    if (!strcmp(pattern + len - 2, ":*")) {
+    if (!strcmp(item + len - 2, ":*")) {
         char *port = strrchr(origin, ':');
 
         len -= 2;
@@ -76,107 +76,120 @@ static int covers_in_words(const char *pattern, const char *text)
         }
     }
     if (!star) {
-        return strlen(origin) == len && !memcmp(origin, pattern, len);
+        return strlen(origin) == len && !memcmp(origin, item, len);
     }
-    scheme = (size_t)(star - pattern) + 3;
+    scheme = (size_t)(star - item) + 3;
     name = len - scheme - 1;
     return strlen(origin) > scheme + name
-           && !memcmp(origin, pattern, scheme)
+           && !memcmp(origin, item, scheme)
            && !memcmp(origin + strlen(origin) - name,
-                      pattern + scheme + 1, name);
+                      item + scheme + 1, name);
 }
 
-/* A pattern that no browser's origin can fit would be a mistake unseen. */
-static void check_fits_something(const cors_pattern_t *pattern)
+/* The items of all lines; with fillers, which no origin is near to, the list
+ * gets an index. A list keeps and chains its items, so each has its own.
+ */
+static cors_origin_list_t *make_list(const char *text, int fillers)
 {
-    char *text = apr_pstrdup(fuzz_pool, pattern->text);
-    char *star = strstr(text, "://*.");
-    size_t len = strlen(text);
-    cors_origin_t origin;
-
-    if (star) {
-        star[3] = 'a';
-    }
-    if (pattern->any_port) {
-        text[len - 2] = '\0';
-    }
-    if (!star || pattern->key_len <= 250) {
-        MUST(cors_origin_read(&origin, text));
-        MUST(cors_pattern_covers(pattern, &origin));
-    }
-}
-
-/* Enough for an index, read once; a set keeps and chains what it is given. */
-static void fill(cors_origin_set_t *set)
-{
-    static cors_pattern_t fillers[CORS_SET_SHORT + 1];
-    static char texts[CORS_SET_SHORT + 1][16];
-    static apr_pool_t *p;
-    cors_remark_t remark;
-    int i;
-
-    if (!p) {
-        MUST(apr_pool_create(&p, NULL) == APR_SUCCESS);
-    }
-    for (i = 0; i <= CORS_SET_SHORT; i++) {
-        if (!fillers[i].text) {
-            apr_snprintf(texts[i], sizeof(texts[i]), "x://filler-%d", i);
-            MUST(cors_pattern_read(&fillers[i], &remark, texts[i], p));
-        }
-        cors_origin_set_add(set, apr_pmemdup(fuzz_pool, &fillers[i],
-                                             sizeof(fillers[i])));
-    }
-    MUST(set->index);
-}
-
-/* What the log says of an origin that is not allowed is one line. */
-static void check_miss(cors_origin_set_t *set, const char *text)
-{
-    cors_origins_t layer = { .set = set };
-    apr_array_header_t *layers = apr_array_make(fuzz_pool, 1, sizeof(void *));
-    cors_policy_t policy = { .allow = { layers, 0 } };
-    const cors_place_t *place;
-    const char *miss;
-
-    APR_ARRAY_PUSH(layers, cors_origins_t *) = &layer;
-    miss = cors_nearest_miss(&policy, text, &place, fuzz_pool);
-    MUST(miss && fuzz_is_line(miss));
-}
-
-static void check_patterns(const cors_origin_t *origin, const char *text,
-                           char *lines)
-{
-    cors_origin_set_t *set = cors_origin_set_make(fuzz_pool);
+    cors_origin_list_t *list = cors_origin_list_make(fuzz_pool);
+    char *lines = apr_pstrdup(fuzz_pool, text);
     cors_remark_t remark;
     char *last = NULL;
-    int covered = 0;
     char *line;
 
-    fill(set);
+    while (fillers-- > 0) {
+        cors_item_t *item = apr_palloc(fuzz_pool, sizeof(*item));
+
+        MUST(cors_item_parse(item, &remark,
+                             apr_psprintf(fuzz_pool, "x://filler-%d", fillers),
+                             fuzz_pool));
+        cors_origin_list_add(list, item);
+    }
     for (line = apr_strtok(lines, "\n", &last); line;
          line = apr_strtok(NULL, "\n", &last)) {
-        cors_pattern_t *pattern = apr_palloc(fuzz_pool, sizeof(*pattern));
+        cors_item_t *item = apr_palloc(fuzz_pool, sizeof(*item));
 
-        if (!cors_pattern_read(pattern, &remark, line, fuzz_pool)) {
+        if (cors_item_parse(item, &remark, line, fuzz_pool)) {
+            cors_origin_list_add(list, item);
+        }
+    }
+    return list;
+}
+
+/* Whether some item matches, and each as it is documented. */
+static int is_matched(const cors_origin_list_t *list, const char *text,
+                      const cors_origin_t *origin)
+{
+    int matched = list->any || (list->null && !strcmp(text, "null"));
+    int i;
+
+    for (i = 0; i < list->items->nelts; i++) {
+        const cors_item_t *item = APR_ARRAY_IDX(list->items, i, cors_item_t *);
+
+        if (!item->key) {
             continue;
         }
-        cors_origin_set_add(set, pattern);
-        if (!pattern->key) {
-            continue;
-        }
-        check_fits_something(pattern);
         if (origin) {
-            MUST(cors_pattern_covers(pattern, origin)
-                 == covers_in_words(pattern->text, text));
-            covered |= cors_pattern_covers(pattern, origin);
+            MUST(cors_item_matches(item, origin)
+                 == matches_in_words(item->text, text));
+            matched |= cors_item_matches(item, origin);
         }
+        matched |= !item->any_port && item->kind == CORS_ITEM_EXACT
+                   && !strcmp(item->text, text);
     }
-    if (origin && !strstr(text, "filler-")) {
-        MUST((cors_origin_set_find(set, origin, 0) != NULL) == covered);
+    return matched;
+}
+
+static const char *find(const cors_origin_list_t *list, const char *text)
+{
+    cors_origin_value_t value;
+    const cors_item_t *item;
+
+    cors_origin_value_init(&value, text);
+    item = cors_origin_list_find(list, &value);
+    return item ? item->text : NULL;
+}
+
+/* The index, the search from end to end, and the words agree. */
+static void check_lists(const cors_origin_list_t *list,
+                        const cors_origin_list_t *indexed, const char *text,
+                        const cors_origin_t *origin)
+{
+    const char *found = find(list, text);
+    const char *by_index = find(indexed, text);
+
+    MUST(!list->index && indexed->index);
+    if (strstr(text, "filler-")) {
+        return;
     }
-    if (!covered) {
-        check_miss(set, text);
+    MUST((found != NULL) == is_matched(list, text, origin));
+    MUST(found == by_index || (found && by_index && !strcmp(found, by_index)));
+}
+
+/* A decision names its line, echoes nothing unprintable, and has a reason. */
+static void check_decision(cors_origin_list_t *list, const char *text)
+{
+    static const cors_line_t line = { .file = "fuzz.conf" };
+    cors_layer_t allow = { .line = &line, .origins = list };
+    cors_policy_t policy = { .allow = &allow, .credentials = { &line, 1 } };
+    cors_request_t request = { text, 0, NULL, NULL };
+    given_oracle_t asked;
+    cors_decision_t decision;
+    const char *reason;
+    int i;
+
+    for (i = 0; i < list->items->nelts; i++) {
+        APR_ARRAY_IDX(list->items, i, cors_item_t *)->line = &line;
     }
+    cors_policy_resolve(&policy, fuzz_pool);
+    cors_decide(&decision, &policy, &request, &given_oracle, &asked);
+    MUST(decision.line == &line);
+    MUST(!decision.origin_allowed || find(list, text));
+    MUST(!decision.origin_allowed || policy.effect.any
+         || fuzz_is_line(text));
+    reason = cors_reason_text(&decision, &policy, &request, &given_oracle,
+                              &asked, fuzz_pool);
+    MUST(*reason && fuzz_is_line(reason));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -187,11 +200,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = apr_pstrmemdup(p, (const char *)data, len);
     char *lines = apr_pstrmemdup(p, (const char *)data + len, size - len);
     cors_origin_t origin;
-    int accepted = cors_origin_read(&origin, text);
+    int accepted = cors_origin_parse(&origin, text);
+    cors_origin_list_t *list = make_list(lines, 0);
 
     if (accepted) {
         check_accepted(&origin, text);
     }
-    check_patterns(accepted ? &origin : NULL, text, lines);
+    if (list->items->nelts <= 16) {
+        check_lists(list, make_list(lines, 17), text,
+                    accepted ? &origin : NULL);
+    }
+    check_decision(list, text);
     return fuzz_end();
 }

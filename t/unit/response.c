@@ -1,8 +1,8 @@
 /* Licensed under the Apache License, Version 2.0; see the file LICENSE. */
 
-/* What a response is given, and what is taken from it. Without this a header
- * of a backend could stay beside ours, which browsers take for none, or a
- * cache give one origin's response to another.
+/* The headers of a response. Without this test a header of a backend could
+ * remain beside ours, which browsers refuse, a name could be echoed that nobody
+ * checked, or a cache give one origin's response to another.
  */
 
 #include "given.h"
@@ -18,7 +18,13 @@
 #define ACAH "Access-Control-Allow-Headers"
 #define ACEH "Access-Control-Expose-Headers"
 #define ACMA "Access-Control-Max-Age"
+#define FOR_APP ACAO ": " APP "\n"
+#define FOR_ALL ACAO ": *\n"
 #define DEFAULTS ACAM ": GET, HEAD, POST\n" ACAH ": Content-Type\n"
+#define ALL "; methods *; headers *; credentials on"
+
+#define X16 "xxxxxxxxxxxxxxxx"
+#define X256 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16
 
 /* ---- tables as text: lines "Name: value" ---- */
 
@@ -57,74 +63,30 @@ static const char *text_of(apr_pool_t *p, const apr_table_t *table)
 static cors_response_t response_of(apr_pool_t *p, const char *headers,
                                    const char *error_headers)
 {
-    cors_response_t response;
+    cors_response_t response = { .pool = p };
 
-    response.pool = p;
     response.headers = apr_table_make(p, 2);
     response.error_headers = apr_table_make(p, 2);
     fill(response.headers, headers, p);
     fill(response.error_headers, error_headers, p);
-    cors_response_look(&response);
     return response;
 }
 
-/* ---- a decision, with a server that allows nothing itself ---- */
-
-static const cors_rule_t *allows(void *context, const cors_origins_t *layer,
-                                 const cors_origin_t *origin, int refused)
+/* Decide about the request and set the response's headers. */
+static void respond(cors_response_t *response, const cors_policy_t *policy,
+                    const cors_request_t *request)
 {
-    (void)context;
-    (void)layer;
-    (void)origin;
-    (void)refused;
-    return NULL;
+    cors_decision_t decision = given_decision(policy, request, NULL);
+
+    response->is_preflight_answer = decision.is_preflight;
+    cors_response_set(response, policy, request, &decision);
 }
 
-static int is_own(void *context, const char *origin)
+/* All headers that are added, without Vary, which test_vary() checks. */
+static const char *added(apr_pool_t *p, cors_response_t *response)
 {
-    (void)context;
-    return !strcmp(origin, "https://own.example");
-}
-
-static cors_decision_t decide(const cors_policy_t *policy,
-                              const cors_request_t *request)
-{
-    static const cors_oracle_t oracle = { allows, is_own };
-    cors_decision_t decision;
-
-    cors_decide(&decision, policy, request, &oracle, NULL);
-    return decision;
-}
-
-/* ---- clearing ---- */
-
-static void test_clear(apr_pool_t *p)
-{
-    static const char *const rows[][2] = {
-        { "", "" },
-        { "X-A: 1\n", "X-A: 1\n" },
-        { ACAO ": *\n", "" },
-        { ACAO ": *\nX-A: 1\n" ACAO ": https://a.b\n", "X-A: 1\n" },
-        { "access-control-allow-origin: *\nACCESS-CONTROL-MAX-AGE: 1\n", "" },
-        { ACAO ": *\n" ACAC ACAM ": *\n" ACAH ": *\n" ACEH ": *\n" ACMA
-          ": 1\nVary: Origin\n", "Vary: Origin\n" },
-        { "Access-Control-Allow-Private-Network: true\n",
-          "Access-Control-Allow-Private-Network: true\n" },
-        { "Access-Control-Allow-Origins: *\n",
-          "Access-Control-Allow-Origins: *\n" },
-        { "Allow: GET\nAccept-Ranges: bytes\nAge: 1\n",
-          "Allow: GET\nAccept-Ranges: bytes\nAge: 1\n" },
-        { "X-" ACAO ": *\n", "X-" ACAO ": *\n" },
-    };
-    int i;
-
-    for (i = 0; i < COUNT(rows); i++) {
-        cors_response_t both = response_of(p, rows[i][0], rows[i][0]);
-
-        cors_response_clear(&both);
-        is(text_of(p, both.headers), rows[i][1], "cleared: %.60s", rows[i][0]);
-        is(text_of(p, both.error_headers), rows[i][1], "the second table, too");
-    }
+    apr_table_unset(response->headers, "Vary");
+    return text_of(p, response->headers);
 }
 
 /* ---- preflights ---- */
@@ -136,69 +98,74 @@ static const struct {
     const char *headers;
     const char *added;
 } preflights[] = {
-    { "allow " APP, APP, "GET", NULL, ACAO ": " APP "\n" DEFAULTS },
+    { "allow " APP, APP, "GET", NULL, FOR_APP DEFAULTS },
     { "allow " APP, EVIL, "GET", NULL, "" },
     { "allow " APP, "null", "GET", NULL, "" },
     { "allow none", APP, "GET", NULL, "" },
     { "allow " APP, "https://own.example", "GET", NULL, "" },
     { "allow null", "null", "GET", NULL, ACAO ": null\n" DEFAULTS },
-    { "allow https://*.example.com", APP, "GET", NULL,
-      ACAO ": " APP "\n" DEFAULTS },
-    { "allow " APP "; credentials on; max_age 60", APP, "GET", NULL,
-      ACAO ": " APP "\n" ACAC DEFAULTS ACMA ": 60\n" },
-    { "allow " APP "; max_age 0", APP, "GET", NULL,
-      ACAO ": " APP "\n" DEFAULTS ACMA ": 0\n" },
-    { "allow " APP "; max_age -1", APP, "GET", NULL,
-      ACAO ": " APP "\n" DEFAULTS },
+    { "allow https://*.example.com", APP, "GET", NULL, FOR_APP DEFAULTS },
+    { "allow " APP "; credentials on; max_age 60", APP, "GET", NULL, FOR_APP
+      ACAC DEFAULTS ACMA ": 60\n" },
+    { "allow " APP "; max_age 0", APP, "GET", NULL, FOR_APP DEFAULTS ACMA
+      ": 0\n" },
+    { "allow " APP "; max_age -1", APP, "GET", NULL, FOR_APP DEFAULTS },
     { "allow " APP "; methods PUT; headers X-A X-B; expose X-C", APP, "GET",
-      NULL, ACAO ": " APP "\n" ACAM ": PUT\n" ACAH ": X-A, X-B\n" },
-    { "allow " APP "; +methods PUT; +headers X-A", APP, "GET", NULL,
-      ACAO ": " APP "\n" ACAM ": GET, HEAD, POST, PUT\n" ACAH
-      ": Content-Type, X-A\n" },
-    { "allow " APP "; methods none; headers none", APP, "GET", NULL,
-      ACAO ": " APP "\n" },
-    /* the whole lists, also where the answer is no */
-    { "allow " APP "; methods PUT; headers X-A", APP, "DELETE", "x-b",
-      ACAO ": " APP "\n" ACAM ": PUT\n" ACAH ": X-A\n" },
-    { "allow " APP "; methods PUT; headers X-A", APP, "PUT", "x-b",
-      ACAO ": " APP "\n" ACAM ": PUT\n" ACAH ": X-A\n" },
-    /* "*" without credentials is sent as it is */
-    { "allow *", APP, "GET", NULL, ACAO ": *\n" DEFAULTS },
-    { "allow *", "null", "GET", NULL, ACAO ": *\n" DEFAULTS },
-    { "allow *; credentials on", APP, "GET", NULL, ACAO ": *\n" DEFAULTS },
-    { "allow *; deny " EVIL, APP, "GET", NULL, ACAO ": *\n" DEFAULTS },
+      NULL, FOR_APP ACAM ": PUT\n" ACAH ": X-A, X-B\n" },
+    { "allow " APP "; +methods PUT; +headers X-A", APP, "GET", NULL, FOR_APP
+      ACAM ": GET, HEAD, POST, PUT\n" ACAH ": Content-Type, X-A\n" },
+    { "allow " APP "; methods none; headers none", APP, "GET", NULL, FOR_APP
+      },
+    /* The complete lists, also where something is denied. */
+    { "allow " APP "; methods PUT; headers X-A", APP, "DELETE", "x-b", FOR_APP
+      ACAM ": PUT\n" ACAH ": X-A\n" },
+    { "allow " APP "; methods PUT; headers X-A", APP, "PUT", "x-b", FOR_APP
+      ACAM ": PUT\n" ACAH ": X-A\n" },
+    /* Without credentials "*" is sent as it is. */
+    { "allow *", APP, "GET", NULL, FOR_ALL DEFAULTS },
+    { "allow *", "null", "GET", NULL, FOR_ALL DEFAULTS },
+    { "allow *; credentials on", APP, "GET", NULL, FOR_ALL DEFAULTS },
+    { "allow *; deny " EVIL, APP, "GET", NULL, FOR_ALL DEFAULTS },
     { "allow *; deny " EVIL, EVIL, "GET", NULL, "" },
-    { "allow " APP "; methods *; headers *", APP, "PUT", "x-a",
-      ACAO ": " APP "\n" ACAM ": *\n" ACAH ": *\n" },
-    { "allow " APP "; methods *; headers *", APP, "GET, PUT", "x a",
-      ACAO ": " APP "\n" ACAM ": *\n" ACAH ": *\n" },
+    { "allow " APP "; methods *; headers *", APP, "PUT", "x-a", FOR_APP ACAM
+      ": *\n" ACAH ": *\n" },
+    { "allow " APP "; methods *; headers *", APP, "GET, PUT", "x a", FOR_APP
+      ACAM ": *\n" ACAH ": *\n" },
     { "allow " APP "; headers * Authorization", APP, "GET", "authorization",
-      ACAO ": " APP "\n" ACAM ": GET, HEAD, POST\n" ACAH
-      ": *, Authorization\n" },
+      FOR_APP ACAM ": GET, HEAD, POST\n" ACAH ": *, Authorization\n" },
     { "allow *; methods *; headers *; credentials on", APP, "PUT", "x-a",
-      ACAO ": *\n" ACAM ": *\n" ACAH ": *\n" },
-    /* with credentials what was asked for, when it was checked */
-    { "allow " APP "; methods *; headers *; credentials on", APP, "PUT",
-      "x-b,x-a", ACAO ": " APP "\n" ACAC ACAM ": PUT\n" ACAH
-      ": x-b, x-a\n" },
-    { "allow " APP "; methods *; headers *; credentials on", APP, "PUT",
-      " ,x-b,,\tx-a , ", ACAO ": " APP "\n" ACAC ACAM ": PUT\n" ACAH
-      ": x-b, x-a\n" },
-    { "allow " APP "; methods *; headers *; credentials on", APP, "PUT",
-      NULL, ACAO ": " APP "\n" ACAC ACAM ": PUT\n" },
-    { "allow " APP "; methods *; headers *; credentials on", APP, "PUT", ",,",
-      ACAO ": " APP "\n" ACAC ACAM ": PUT\n" },
+      FOR_ALL ACAM ": *\n" ACAH ": *\n" },
+    /* With credentials the requested names are echoed, each checked. */
+    { "allow " APP ALL, APP, "PUT", "x-b,x-a", FOR_APP ACAC ACAM ": PUT\n"
+      ACAH ": x-b, x-a\n" },
+    { "allow " APP ALL, APP, "PUT", ",x-b,,\tx-a, ", FOR_APP ACAC ACAM
+      ": PUT\n" ACAH ": x-b, x-a\n" },
+    { "allow " APP ALL, APP, "PUT", NULL, FOR_APP ACAC ACAM ": PUT\n" },
+    { "allow " APP ALL, APP, "PUT", ",,", FOR_APP ACAC ACAM ": PUT\n" },
     { "allow " APP "; headers * Authorization; credentials on", APP, "GET",
-      "x-a,authorization", ACAO ": " APP "\n" ACAC ACAM
-      ": GET, HEAD, POST\n" ACAH ": x-a, authorization\n" },
-    { "allow " APP "; methods *; headers *; credentials on", APP,
-      "GET, DELETE", "x-a", ACAO ": " APP "\n" ACAC },
+      "x-a,authorization", FOR_APP ACAC ACAM ": GET, HEAD, POST\n" ACAH
+      ": x-a, authorization\n" },
+    { "allow " APP ALL, APP, "GET, DELETE", "x-a", FOR_APP ACAC ACAH ": x-a\n"
+      },
     { "allow " APP "; methods *; credentials on; headers X-A", APP, "TRACE",
-      "x-a", ACAO ": " APP "\n" ACAC ACAH ": X-A\n" },
-    { "allow " APP "; methods *; headers *; credentials on", APP, "PUT",
-      "x a", ACAO ": " APP "\n" ACAC ACAM ": PUT\n" },
-    { "allow " APP "; methods *; headers *; credentials on", EVIL, "PUT",
-      "x-a", "" },
+      "x-a", FOR_APP ACAC ACAH ": X-A\n" },
+    { "allow " APP ALL, APP, "PUT", "x a", FOR_APP ACAC ACAM ": PUT\n" },
+    { "allow " APP ALL, EVIL, "PUT", "x-a", "" },
+    { "allow " APP ALL, APP, "TRACE", "x-a, X-B", FOR_APP ACAC ACAH
+      ": x-a, X-B\n" },
+    { "allow " APP ALL, APP, "connect", "x-a,a b", FOR_APP ACAC },
+    { "allow " APP ALL, APP, "P\r\nX: y", "x-a", FOR_APP ACAC ACAH ": x-a\n"
+      },
+    { "allow " APP ALL, APP, "PUT", X256 ",x", FOR_APP ACAC ACAM ": PUT\n"
+      ACAH ": " X256 ", x\n" },
+    { "allow " APP ALL, APP, "PUT", X256 "x,x", FOR_APP ACAC ACAM ": PUT\n" },
+    { "allow " APP "; methods PUT; headers *; credentials on", APP, "DELETE",
+      "x-a", FOR_APP ACAC ACAM ": PUT\n" ACAH ": x-a\n" },
+    /* A risk that is not tolerated costs the credentials. */
+    { "allow " APP " null" ALL, APP, "PUT", "x-a", FOR_APP ACAM ": *\n" ACAH
+      ": *\n" },
+    { "allow " APP "; preflight_status 200", APP, "GET", NULL, FOR_APP
+      DEFAULTS },
 };
 
 static void test_preflights(apr_pool_t *p)
@@ -206,21 +173,42 @@ static void test_preflights(apr_pool_t *p)
     int i;
 
     for (i = 0; i < COUNT(preflights); i++) {
-        const cors_policy_t *policy = given_policy(p, preflights[i].policy);
         cors_response_t response = response_of(p, "", "X-A: 1\n");
         char *method = given_string(preflights[i].method);
-        cors_request_t request = { preflights[i].origin, 1, method,
-                                   preflights[i].headers };
-        cors_decision_t decision = decide(policy, &request);
+        char *headers = given_string(preflights[i].headers);
+        cors_request_t request = { preflights[i].origin, 1, method, headers };
 
-        cors_response_preflight(&response, policy, &request, &decision);
-        is(text_of(p, response.headers), preflights[i].added,
-           "'%s': %s asks for %s", preflights[i].policy, request.origin,
-           request.method);
+        respond(&response, given_policy(p, preflights[i].policy), &request);
+        is(added(p, &response), preflights[i].added,
+           "'%s' answers %s with %s from %s", preflights[i].policy, method,
+           headers ? headers : "no headers", preflights[i].origin);
         is(text_of(p, response.error_headers), "X-A: 1\n",
            "nothing is set in the second table");
+        free(headers);
         free(method);
     }
+}
+
+/* 4 KiB of names are echoed, and not a byte more. */
+static void test_longest(apr_pool_t *p)
+{
+    const cors_policy_t *policy = given_policy(p, "allow " APP ALL);
+    char *names = apr_pcalloc(p, CORS_REQUESTED_HEADERS_MAX + 2);
+    cors_request_t request = { APP, 1, "PUT", names };
+    cors_response_t response = response_of(p, "", "");
+    int i;
+
+    for (i = 0; i < CORS_REQUESTED_HEADERS_MAX; i++) {
+        names[i] = i % 2 ? ',' : 'x';
+    }
+    respond(&response, policy, &request);
+    is_number((long)strlen(apr_table_get(response.headers, ACAH)), 3 * 2048 - 2,
+              "2,048 names in 4,096 bytes are echoed");
+    names[i] = 'x';
+    response = response_of(p, "", "");
+    respond(&response, policy, &request);
+    is(apr_table_get(response.headers, ACAH), NULL,
+       "4,097 bytes are not echoed");
 }
 
 /* ---- other responses ---- */
@@ -230,31 +218,33 @@ static const struct {
     const char *origin;
     const char *added;
 } actual[] = {
-    { "allow " APP, APP, ACAO ": " APP "\n" },
-    { "allow " APP, NULL, "" },
-    { "allow " APP, EVIL, "" },
-    { "allow " APP, "", "" },
-    { "allow none", APP, "" },
-    { "allow null", "null", ACAO ": null\n" },
+    { "allow " APP, APP, FOR_APP }, { "allow " APP, NULL, "" },
+    { "allow " APP, EVIL, "" }, { "allow " APP, "", "" },
+    { "allow none", APP, "" }, { "allow null", "null", ACAO ": null\n" },
     { "allow " APP, "https://own.example", "" },
     { "allow " APP "; credentials on; expose X-A X-B; methods PUT; max_age 1",
-      APP, ACAO ": " APP "\n" ACAC ACEH ": X-A, X-B\n" },
+      APP, FOR_APP ACAC ACEH ": X-A, X-B\n" },
     { "allow " APP "; credentials on; expose X-A", EVIL, "" },
     { "allow " APP "; credentials on; expose X-A", NULL, "" },
-    { "allow " APP "; expose *", APP, ACAO ": " APP "\n" ACEH ": *\n" },
-    { "allow " APP "; expose none", APP, ACAO ": " APP "\n" },
-    /* it would be a header of that name */
-    { "allow " APP "; expose *; credentials on", APP,
-      ACAO ": " APP "\n" ACAC },
-    { "allow *", NULL, ACAO ": *\n" },
-    { "allow *", APP, ACAO ": *\n" },
-    { "allow *", "null", ACAO ": *\n" },
-    { "allow *", "no, origin", ACAO ": *\n" },
-    { "allow *; expose X-A", NULL, ACAO ": *\n" ACEH ": X-A\n" },
-    { "allow *; credentials on; expose *", APP, ACAO ": *\n" ACEH ": *\n" },
-    { "allow *; deny " EVIL, APP, ACAO ": *\n" },
-    { "allow *; deny " EVIL, NULL, ACAO ": *\n" },
+    { "allow " APP "; expose *", APP, FOR_APP ACEH ": *\n" },
+    { "allow " APP "; expose none", APP, FOR_APP },
+    /* With credentials "*" would be the name of a header. */
+    { "allow " APP "; expose *; credentials on", APP, FOR_APP ACAC },
+    { "allow *", NULL, FOR_ALL }, { "allow *", APP, FOR_ALL },
+    { "allow *", "null", FOR_ALL }, { "allow *", "no, origin", FOR_ALL },
+    { "allow *; expose X-A", NULL, FOR_ALL ACEH ": X-A\n" },
+    { "allow *; credentials on; expose *", APP, FOR_ALL ACEH ": *\n" },
+    { "allow *; deny " EVIL, APP, FOR_ALL },
+    { "allow *; deny " EVIL, NULL, FOR_ALL },
     { "allow *; deny " EVIL, EVIL, "" },
+    { "allow " APP "; expose * X-A; credentials on", APP, FOR_APP ACAC ACEH
+      ": X-A\n" },
+    { "allow " APP " http://a.b; credentials on", APP, FOR_APP },
+    { "allow https://*.amazonaws.com; credentials on",
+      "https://evil.s3.amazonaws.com", "" },
+    { "allow file://", "file://", ACAO ": file://\n" },
+    { "allow app://.", "app://.", ACAO ": app://.\n" },
+    { "allow *; deny " EVIL, EVIL ".", "" }, { "allow *", OWN, FOR_ALL },
 };
 
 static void test_actual(apr_pool_t *p)
@@ -262,38 +252,87 @@ static void test_actual(apr_pool_t *p)
     int i;
 
     for (i = 0; i < COUNT(actual); i++) {
-        const cors_policy_t *policy = given_policy(p, actual[i].policy);
         cors_response_t response = response_of(p, "", "");
         cors_request_t request = { actual[i].origin, 0, NULL, NULL };
-        cors_decision_t decision = decide(policy, &request);
 
-        cors_response_actual(&response, policy, &request, &decision);
-        is(text_of(p, response.headers), actual[i].added, "'%s': %s",
+        respond(&response, given_policy(p, actual[i].policy), &request);
+        is(added(p, &response), actual[i].added, "'%s' answers %s",
            actual[i].policy, request.origin ? request.origin : "no origin");
         is(text_of(p, response.error_headers), "",
            "nothing is set in the second table");
     }
 }
 
-/* What was there from a backend is replaced, whichever table it is in. */
-static void test_replace(apr_pool_t *p)
+/* A preflight that is not answered here, nor by a backend, is a request. */
+static void test_unanswered(apr_pool_t *p)
 {
-    static const char *const origins[] = { APP, EVIL };
+    const cors_policy_t *policy = given_policy(p, "allow " APP
+                                                  "; expose X-A");
+    cors_request_t request = { APP, 1, "PUT", "x-b" };
+    cors_decision_t decision = given_decision(policy, &request, NULL);
+    cors_response_t response = response_of(p, "", "");
+
+    cors_response_set(&response, policy, &request, &decision);
+    is(added(p, &response), FOR_APP ACEH ": X-A\n",
+       "an OPTIONS response that answers no preflight exposes headers");
+}
+
+/* ---- headers of a backend ---- */
+
+static const struct {
+    const char *policy;
+    const char *origin;
+    const char *headers;
+    const char *error_headers;
+    int is_own;
+    /** what both tables contain then */
+    const char *left;
+} backends[] = {
+    { "allow " APP, APP, "X-A: 1\n" FOR_ALL ACMA ": 1\n", FOR_ALL ACAC, 0,
+      "X-A: 1\n" ACAO ": " APP "\nVary: Origin\n" },
+    { "allow " APP, EVIL, "X-A: 1\n" FOR_ALL, FOR_ALL ACAC, 0,
+      "X-A: 1\nVary: Origin\n" },
+    { "allow " APP, NULL, FOR_ALL FOR_ALL, ACAM ": *\n" ACAH ": *\n" ACEH
+      ": *\n", 0, "Vary: Origin\n" },
+    { "allow *", NULL, ACAO ": https://a.b\n" ACAC, "", 0, FOR_ALL },
+    { "allow " APP, EVIL, "access-control-allow-origin: *\n"
+      "ACCESS-CONTROL-MAX-AGE: 1\n", "", 0, "Vary: Origin\n" },
+    { "allow " APP, EVIL, "Access-Control-Allow-Private-Network: true\n"
+      "Access-Control-Allow-Origins: *\nX-" FOR_ALL, "Allow: GET\nAge: 1\n",
+      0, "Access-Control-Allow-Private-Network: true\n"
+      "Access-Control-Allow-Origins: *\nX-" ACAO ": *\nVary: Origin\n"
+      "Allow: GET\nAge: 1\n" },
+    /* CorsBackendHeaders Keep */
+    { "allow " APP "; backend_headers 1", APP, FOR_ALL ACMA ": 1\n", "", 0,
+      FOR_ALL ACMA ": 1\nVary: Origin\n" },
+    { "allow " APP "; backend_headers 1", EVIL, "", FOR_ALL, 0,
+      "Vary: Origin\n" FOR_ALL },
+    { "allow *; backend_headers 1", APP, ACAO ": https://a.b\n", "", 0, ACAO
+      ": https://a.b\nVary: Origin\n" },
+    { "allow " APP "; backend_headers 1", APP, ACMA ": 1\n", ACAC, 0, ACAO
+      ": " APP "\nVary: Origin\n" },
+    { "allow " APP "; backend_headers 1", APP, "X-A: 1\n", "", 0, "X-A: 1\n"
+      ACAO ": " APP "\nVary: Origin\n" },
+    { "allow " APP "; backend_headers 1", APP, FOR_ALL, "", 1, ACAO ": " APP
+      "\nVary: Origin\n" },
+};
+
+static void test_backends(apr_pool_t *p)
+{
     int i;
 
-    for (i = 0; i < COUNT(origins); i++) {
-        const cors_policy_t *policy = given_policy(p, "allow " APP);
-        cors_response_t response = response_of(
-            p, "X-A: 1\n" ACAO ": *\n" ACMA ": 1\n", ACAO ": *\n" ACAC);
-        cors_request_t request = { origins[i], 0, NULL, NULL };
-        cors_decision_t decision = decide(policy, &request);
+    for (i = 0; i < COUNT(backends); i++) {
+        cors_response_t response = response_of(p, backends[i].headers,
+                                               backends[i].error_headers);
+        cors_request_t request = { backends[i].origin, 0, NULL, NULL };
 
-        cors_response_clear(&response);
-        cors_response_actual(&response, policy, &request, &decision);
-        is(text_of(p, response.headers), i == 0 ? "X-A: 1\n" ACAO ": " APP "\n"
-                                             : "X-A: 1\n",
-           "of a backend's headers none stays for %s", origins[i]);
-        is(text_of(p, response.error_headers), "", "nor in the second table");
+        response.is_own = backends[i].is_own;
+        respond(&response, given_policy(p, backends[i].policy), &request);
+        is(apr_pstrcat(p, text_of(p, response.headers),
+                       text_of(p, response.error_headers), NULL),
+           backends[i].left, "'%s' for %s beside headers of %s",
+           backends[i].policy, request.origin ? request.origin : "no origin",
+           backends[i].is_own ? "another module" : "a backend");
     }
 }
 
@@ -319,7 +358,7 @@ static const struct {
     { "allow *; deny " EVIL, 0, NULL, "", "", "Origin" },
     { "allow *; deny none", 0, NULL, "", "", "" },
     { "allow *", 0, "Origin", "", "", "Origin" },
-    /* merged with what is there, in either table */
+    /* It is merged with what is there, in either table. */
     { "allow " APP, 0, NULL, "Vary: Accept\n", "", "Accept, Origin" },
     { "allow " APP, 0, NULL, "", "Vary: Accept\n", "Accept, Origin" },
     { "allow " APP, 0, NULL, "Vary: Accept\n", "Vary: Cookie\n",
@@ -334,39 +373,31 @@ static const struct {
     { "allow " APP, 0, NULL, "Vary: Origins, X-Origin\n", "",
       "Origins, X-Origin, Origin" },
     { "allow " APP, 0, "Origin, Accept", "", "", "Origin, Accept" },
-    { "allow " APP, 1, NULL, "Vary: " METHOD "\n", "",
-      METHOD ", Origin, " HEADERS },
-    /* "*" says all */
+    { "allow " APP, 1, NULL, "Vary: " METHOD "\n", "", METHOD ", Origin, "
+      HEADERS },
+    /* "*" covers every name. */
     { "allow " APP, 0, NULL, "Vary: *\n", "", "*" },
     { "allow " APP, 0, NULL, "", "Vary: *\n", "*" },
     { "allow " APP, 0, NULL, "Vary: Accept, *\n", "", "*" },
     { "allow " APP, 1, NULL, "Vary: *\n", "Vary: Accept\n", "*" },
     { "allow " APP, 0, NULL, "Vary: *-x\n", "", "*-x, Origin" },
-    /* and "*" as origin neither adds nor takes away */
+    /* "*" as origin neither adds nor removes a name. */
     { "allow *", 0, NULL, "Vary: Accept\n", "", "Accept" },
     { "allow *", 0, NULL, "Vary: Origin\n", "", "Origin" },
 };
 
-/* The names of all lines, each once. httpd itself sends them so. */
+/* Each name once: httpd removes the others when it sends the response. */
 static const char *vary_of(apr_pool_t *p, const apr_table_t *table)
 {
-    const char *all = apr_table_getm(p, table, "Vary");
-    const char *text = "";
+    const char *vary = apr_table_getm(p, table, "Vary");
+    cors_names_t *names = cors_names_make(p, 0);
     cors_span_t item;
 
-    while (all && cors_list_next(&all, &item)) {
-        const char *name = apr_pstrmemdup(p, item.at, item.len);
-        const char *cursor = text;
-        cors_span_t other;
-        int seen = 0;
-
-        while (cors_list_next(&cursor, &other)) {
-            seen |= cors_span_is(&other, name);
-        }
-        text = seen ? text : apr_pstrcat(p, text, *text ? ", " : "", name,
-                                         NULL);
+    while (vary && cors_list_next(&vary, &item)) {
+        cors_names_add(names, apr_pstrmemdup(p, item.at, item.len));
     }
-    return text;
+    cors_names_join(names, p);
+    return names->joined;
 }
 
 static int count_line(void *count, const char *name, const char *value)
@@ -382,21 +413,62 @@ static void test_vary(apr_pool_t *p)
     int i;
 
     for (i = 0; i < COUNT(varying); i++) {
-        const cors_policy_t *policy = given_policy(p, varying[i].policy);
         cors_response_t response = response_of(p, varying[i].headers,
                                                varying[i].error_headers);
         cors_request_t request = { APP, varying[i].is_options, NULL, NULL };
         int lines = 0;
 
-        cors_response_vary(&response, policy, &request, varying[i].brought);
+        response.vary = varying[i].brought;
+        respond(&response, given_policy(p, varying[i].policy), &request);
         is(vary_of(p, response.headers), varying[i].vary,
-           "'%s' %s: Vary of '%s' and '%s'", varying[i].policy,
-           request.is_options ? "OPTIONS" : "GET", varying[i].headers,
-           varying[i].error_headers);
+           "'%s' merges '%s' and '%s' into the Vary of %s",
+           varying[i].policy, varying[i].headers,
+           varying[i].error_headers, request.is_options ? "OPTIONS" : "GET");
         apr_table_do(count_line, &lines, response.headers, "Vary", NULL);
         apr_table_do(count_line, &lines, response.error_headers, "Vary",
                      NULL);
-        is_number(lines, *varying[i].vary ? 1 : 0, "in one line");
+        is_number(lines, *varying[i].vary ? 1 : 0, "in one line at most");
+    }
+}
+
+/* ---- CORS-Decision ---- */
+
+static const struct {
+    cors_request_t request;
+    const char *value;
+} debugged[] = {
+    { { NULL, 0, NULL, NULL }, NULL }, { { APP, 0, NULL, NULL }, "allowed" },
+    { { APP, 1, "GET", NULL }, "preflight-allowed" },
+    { { OWN, 0, NULL, NULL }, "same-origin" },
+    { { EVIL, 0, NULL, NULL }, "origin-denied; origin=" EVIL },
+    { { "null", 0, NULL, NULL }, "origin-denied; origin=null" },
+    { { "a\r\nX: b", 0, NULL, NULL }, "origin-denied" },
+    { { "", 0, NULL, NULL }, "origin-denied" },
+    { { APP, 1, "PUT", NULL }, "method-denied; method=PUT" },
+    { { APP, 1, "P T", NULL }, "method-denied" },
+    { { APP, 1, X256 "x", NULL }, "method-denied" },
+    { { APP, 1, "GET", "x-a, X-B" }, "headers-denied; header=x-a" },
+    { { APP, 1, "GET", "a\tb" }, "headers-denied" },
+};
+
+static void test_debug(apr_pool_t *p)
+{
+    int i;
+
+    for (i = 0; i < COUNT(debugged); i++) {
+        cors_response_t on = response_of(p, "", "CORS-Decision: old\n");
+        cors_response_t off = response_of(p, "", "");
+
+        respond(&on, given_policy(p, "allow " APP "; debug_header on"),
+                &debugged[i].request);
+        respond(&off, given_policy(p, "allow " APP), &debugged[i].request);
+        is(apr_table_get(on.headers, "CORS-Decision"), debugged[i].value,
+           "CORS-Decision is '%s'",
+           debugged[i].value ? debugged[i].value : "not sent");
+        ok(!debugged[i].value
+           || !apr_table_get(on.error_headers, "CORS-Decision"), "once");
+        is(apr_table_get(off.headers, "CORS-Decision"), NULL,
+           "with CorsDebugHeader Off it is not sent");
     }
 }
 
@@ -404,11 +476,14 @@ int main(void)
 {
     apr_pool_t *p = given_pool();
 
-    test_clear(p);
+    cors_suffixes_load(p);
     test_preflights(p);
+    test_longest(p);
     test_actual(p);
-    test_replace(p);
+    test_unanswered(p);
+    test_backends(p);
     test_vary(p);
+    test_debug(p);
     apr_terminate();
     return done_testing();
 }

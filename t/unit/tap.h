@@ -2,7 +2,7 @@
 
 /**
  * @file  tap.h
- * @brief A test program's words: ok, is and done_testing, as in Test::More.
+ * @brief ok, is and done_testing, as in Test::More.
  */
 
 #ifndef CORS_TAP_H
@@ -27,8 +27,8 @@ static inline void diag(const char *format, ...)
     va_end(args);
 }
 
-/** The line for one test, flushed: what follows may crash. Bytes that would
- *  break it are shown as numbers.
+/** The line of one test, flushed because what follows may crash. Bytes that
+ *  would break the line are shown as numbers.
  */
 static inline int tap_line(int passed, const char *format, va_list args)
 {
@@ -46,7 +46,7 @@ static inline int tap_line(int passed, const char *format, va_list args)
     return passed;
 }
 
-/** Pass if it is true. Comes back with it. */
+/** Pass if it is true. Returns it. */
 static inline int ok(int passed, const char *format, ...)
 {
     va_list args;

@@ -18,7 +18,9 @@ package Test::Backend;
 # what is in front of it is sent, and the rest only when a line was read from
 # FILE, a named pipe. http sends what begins with "raw:" as it is.
 
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use Cwd qw(abs_path);
 use File::Temp;
 use IO::Select;
@@ -26,6 +28,8 @@ use IO::Socket::UNIX;
 use POSIX qw(WNOHANG);
 use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
+
+use Test::Httpd;
 
 my $SECONDS = 30;
 my %running;
@@ -47,11 +51,18 @@ sub http($class)
 # sh t/run installs what package.json names.
 sub node($class, $script)
 {
+    -f 'build/node/installed' or die "$script needs packages of npm's"
+        . " registry, which sh t/run could not install:\n", npm_log();
     my $modules = abs_path('build/node') . '/node_modules';
-    -d $modules or die "$modules is not there; sh t/run makes it\n";
     my $self = $class->make;
     local $ENV{NODE_PATH} = $modules;
     return $self->start('node', $script, $self->count_file)->read_port;
+}
+
+sub npm_log()
+{
+    open my $in, '<', 'build/node/npm.log' or return "sh t/run was not run\n";
+    return map { "  $_" } <$in>;
 }
 
 sub php_fpm($class)
@@ -78,7 +89,8 @@ sub php_fpm_binary()
 # Only root may choose whom the workers belong to.
 sub fpm_config($self)
 {
-    my $user = $> == 0 ? "user = www-data\ngroup = www-data\n" : '';
+    my $user = $> == 0 ? 'user = ' . Test::Httpd->user . "\ngroup = "
+        . getgrgid((getpwnam Test::Httpd->user)[3]) . "\n" : '';
     return <<"EOT" . $user;
 [global]
 error_log = @{[ $self->path('log') ]}

@@ -37,14 +37,16 @@ my %BROWSERS = (
         driver       => sub { ('chromedriver', "--port=$_[0]") },
         capabilities => \&chromium_capabilities,
         resize       => \&chromium_resize,
+        console      => \&chromium_console,
     },
     # Firefox has its own protocol built in, Marionette: no driver is needed.
     firefox => {
         driver => sub { ('firefox-esr', qw(--headless --no-remote --marionette
-            --profile), "$_[1]/profile") },
+            --remote-allow-system-access --profile), "$_[1]/profile") },
         prepare      => \&firefox_profile,
         connect      => \&marionette_connect,
         command      => \&marionette_command,
+        console      => \&firefox_console,
         capabilities => sub { {} },
         quit         => ['Marionette:Quit', { flags => ['eForceQuit'] }],
     },
@@ -101,6 +103,37 @@ END
 
     die "$self->{name}: $result->{error}\n" if exists $result->{error};
     return $result->{value};
+}
+
+# The texts that the console has got since the last call.
+# WebKit writes its console only without a driver: see webkit_console.
+sub console {
+    my ($self) = @_;
+
+    return $self->{browser}{console}->($self);
+}
+
+# Loads a page in WebKit without a driver and gives back what its console
+# has got, when $is_done returns true.
+sub webkit_console {
+    my ($class, $url, $is_done) = @_;
+    my ($program) = glob '/usr/lib/*/webkit2gtk-4.1/MiniBrowser';
+    my $self = bless { name => 'webkit',
+        home => File::Temp->newdir('browser-XXXXXX', TMPDIR => 1) }, $class;
+    my $file = "$self->{home}/console";
+
+    webkit_screen($self, free_port());
+    $self->{pid} = spawn("$self->{home}", 'sh', '-c', 'exec "$@" 2>"$0"',
+        $file, $program // die("webkit is not installed\n"),
+        '--enable-write-console-messages-to-stdout=true', $url);
+    my $end = time + SCRIPT_SECONDS;
+    until ($is_done->()) {
+        die "webkit does not finish $url\n" if time > $end;
+        sleep 0.1;
+    }
+    $self->stop;
+    open my $in, '<:utf8', $file or die "$file: $!\n";
+    return <$in>;
 }
 
 # Sets the size of the viewport, in CSS pixels.
@@ -249,8 +282,9 @@ sub chromium_capabilities {
     my @flags = qw(headless no-sandbox disable-gpu disable-quic no-first-run
         disable-background-networking disable-component-update disable-sync);
 
-    return { 'goog:chromeOptions' =>
-        { args => ["--user-data-dir=$home/profile", map { "--$_" } @flags] } };
+    return { 'goog:loggingPrefs' => { browser => 'ALL' },
+        'goog:chromeOptions' => { args => ["--user-data-dir=$home/profile",
+            map { "--$_" } @flags] } };
 }
 
 # A window can't be as narrow as a phone, so the viewport is made so.
@@ -263,6 +297,25 @@ sub chromium_resize {
             deviceScaleFactor => 1, mobile => JSON::PP::false },
     });
     return;
+}
+
+sub chromium_console {
+    my ($self) = @_;
+
+    return map { $_->{message} }
+        @{ $self->command(POST => '/se/log', { type => 'browser' }) };
+}
+
+sub firefox_console {
+    my ($self) = @_;
+
+    $self->marionette('Marionette:SetContext', { value => 'chrome' });
+    my $result = $self->marionette('WebDriver:ExecuteScript', { args => [],
+        script => 'const texts = Services.console.getMessageArray()'
+            . '.map((message) => message.message);'
+            . ' Services.console.reset(); return texts;' });
+    $self->marionette('Marionette:SetContext', { value => 'content' });
+    return @{ $result->{value} };
 }
 
 sub firefox_profile {
@@ -334,7 +387,8 @@ sub webkit_screen {
 }
 
 sub webkit_capabilities {
-    my ($binary) = glob '/usr/lib/*/webkit2gtk-4.1/MiniBrowser';
+    my ($binary) = map { glob "/usr/lib/*/$_/MiniBrowser" }
+        'webkit2gtk-4.1', 'webkit*gtk-*';
 
     return { 'webkitgtk:browserOptions' =>
         { binary => $binary, args => ['--automation'] } };

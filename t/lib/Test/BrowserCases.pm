@@ -1,14 +1,17 @@
 package Test::BrowserCases;
 
 # What pages do with CORS, done by a real browser against a real httpd: what the
-# page's script saw, and what the server decided, have to agree.
+# page's script saw, what the server decided and what cors-check says have to
+# agree.
 #
 #   Test::BrowserCases::run('firefox');
 #
 # Each case has a URL path of its own, so that the server's decisions about it
 # can be read from the access log.
 
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use Digest::SHA 'sha1_base64';
 use Exporter ();
 use IO::Socket::INET;
@@ -18,6 +21,7 @@ use Test::More;
 use Time::HiRes qw(sleep);
 
 use Test::Browser;
+use Test::CorsCheck;
 use Test::Httpd;
 
 my $PNG = decode_base64('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQV'
@@ -354,6 +358,37 @@ sub comes_to($httpd, $wanted, @paths)
     return $got;
 }
 
+# What to ask cors-check for a call of the page's script. Nothing for a
+# WebSocket and a picture without crossorigin, to which CORS does not apply.
+sub arguments_of($call, $origin)
+{
+    return if $call =~ /^socket|^picture\('[^']*'\)/;
+    my ($method) = $call =~ /method: '(\w+)'/;
+    my ($headers) = $call =~ /(?:headers: |^put\('[^']*', )\{([^}]*)\}/;
+    $method //= 'PUT' if $call =~ /^(put|twice)/;
+    $headers //= q{'X-A': '1'} if $call =~ /^twice/;
+    return ('--origin', $call =~ /^sandboxed/ ? 'null' : $origin,
+        $method ? ('--method', $method) : (),
+        $call =~ /credentials: 'include'/ ? '--credentials' : (),
+        map { ('--header', s/'//gr) }
+        ($headers // '') =~ /(['\w-]+: '[^']*')/g);
+}
+
+# WebKit loads a font without CORS, so cors-check has another verdict there.
+sub check_tool($httpd, $origin, $name, $case)
+{
+    my ($what, $call, $sees) = @$case;
+    my ($path) = $call =~ /'(\/[^']+)'/;
+    my @arguments = arguments_of($call, $origin) or return;
+    my $seen = of($sees, $call =~ /^font/ ? 'chromium' : $name);
+    my $verdict = $seen =~ /Error$|^error$/ ? 'blocked' : 'readable';
+    my $facts = cors_facts($httpd->url($path), @arguments);
+    is $facts->{verdict}, $verdict, "$what: cors-check has the same verdict";
+    is $facts->{status}, $seen, "$what: and reads the same status"
+        if $seen =~ /^\d+$/;
+    return;
+}
+
 sub check($httpd, $browser, $name, $case)
 {
     my ($what, $call, $sees, $decided) = @$case;
@@ -384,13 +419,18 @@ sub run($name)
     $httpd->expect(qr/client denied by server configuration/);
     my $browser = Test::Browser->start($name);
     $browser->go("http://127.0.0.1:$page_port/");
-    check($httpd, $browser, $name, $_) for @CASES;
+    for my $case (@CASES) {
+        check($httpd, $browser, $name, $case);
+        check_tool($httpd, "http://127.0.0.1:$page_port", $name, $case);
+    }
 
     $browser->go('file://' . $httpd->root . '/htdocs/file.html');
     is $browser->run("$SCRIPT\nreturn get('/null/file');"), '200',
         'a file where null is listed: what the script sees';
     is comes_to($httpd, 'allowed', '/null/file'), 'allowed',
         'a file where null is listed: what the server decided';
+    is cors_facts($httpd->url('/null/file'), '--origin', 'null')->{verdict},
+        'readable', 'a file where null is listed: cors-check agrees';
 
     $browser->stop;
     kill TERM => $socket_pid;

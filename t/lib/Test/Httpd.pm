@@ -17,14 +17,19 @@ package Test::Httpd;
 #   request, raw, pipeline, connection, h2      see Test::Httpd::Client
 #   expect, complaints                          see Test::Httpd::Log
 #   error_log, access_log, clear_log, restart_gracefully, stop
-#   port, root, docroot, url, free_port, check_config
+#   port, root, docroot, url, free_port, user, check_config
+#   at_least, longest_for_scripts               what this httpd can
 #
-# HTTPD, HTTPD_MODULES, MOD_CORS, TEST_MPM, TEST_ASAN (the libasan.so that a
-# module built with ASan needs) and TEST_KEEP=1 (leave the root) change where
-# and how it runs.
+# Any httpd can be tested. APXS=/usr/local/apache2/bin/apxs names one; HTTPD,
+# the program, and HTTPD_MODULES, the directory of its modules, name one that
+# has no apxs. MOD_CORS, TEST_MPM, TEST_ASAN (the libasan.so that a module
+# built with ASan needs) and TEST_KEEP=1 (leave the root) change how it runs.
 
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use parent 'Test::Httpd::Config';
+use File::Glob qw(bsd_glob);
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Scalar::Util qw(weaken);
@@ -100,7 +105,8 @@ sub wait_until_up($self)
 {
     my $deadline = time + $START_SECONDS;
     while (!$self->has_ended) {
-        return 1 if $self->is_listening && $self->has_said_so;
+        return 1 if $self->is_listening && $self->has_said_so
+            && $self->has_script_socket;
         last if time > $deadline;
         sleep 0.005;
     }
@@ -114,6 +120,16 @@ sub is_listening($self)
     my $pid = $self->slurp('run/httpd.pid');
     return $pid =~ /^$self->{pid}$/ && IO::Socket::INET->new(
         PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+}
+
+# mod_cgid's daemon creates its socket as root, and then gives it to the server's
+# user. A request in between gets 503.
+sub has_script_socket($self)
+{
+    return 1 if !grep { $_ eq 'cgid' } @{ $self->{modules} };
+    my ($socket) = bsd_glob("$self->{root}/run/cgisock*") or return 0;
+    my $owner = (stat $socket)[4] // return 0;
+    return $> != 0 || $owner == getpwnam $self->user;
 }
 
 # An exit is told once only, so it is remembered.

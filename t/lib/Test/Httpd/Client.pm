@@ -12,7 +12,9 @@ package Test::Httpd::Client;
 # order => [[Name, value]], body, raw, interim => [1xx responses], rest}; rest
 # holds bytes that came behind it and belong to no response read so far.
 
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use IO::Select;
 use IO::Socket::INET;
 use Socket qw(IPPROTO_TCP TCP_NODELAY);

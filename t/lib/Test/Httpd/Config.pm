@@ -2,12 +2,17 @@ package Test::Httpd::Config;
 
 # The part of Test::Httpd that chooses and writes what a private httpd reads.
 
-use v5.36;
+use v5.32;
+use warnings;
+use experimental 'signatures';
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use File::Temp;
 use IO::Socket::INET;
+use version;
+
+my @USUAL = qw(unixd log_config logio version watchdog);
 
 # What a module cannot be loaded without.
 my %NEEDS = (
@@ -79,39 +84,73 @@ sub free_port($class)
 
 # ---- the configuration ----
 
+# HTTPD, else the httpd that APXS belongs to, else the first one in PATH.
 sub binary(@)
 {
     state $found = (grep { defined && -x } $ENV{HTTPD},
+        $ENV{APXS} ? apxs('SBINDIR') . '/' . apxs('progname') : undef,
         map { ("$_/apache2", "$_/httpd") }
         split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin')[0]
         // die "no apache2 or httpd found; set HTTPD\n";
     return $found;
 }
 
+sub apxs($name)
+{
+    my $apxs = $ENV{APXS} || 'apxs';
+    my $value = `$apxs -q $name`;
+    chomp $value;
+    return $value;
+}
+
 sub module_dir()
 {
-    state $dir = $ENV{HTTPD_MODULES} || `apxs -q LIBEXECDIR`;
-    chomp $dir;
+    state $dir = $ENV{HTTPD_MODULES} || apxs('LIBEXECDIR');
     return $dir || die "where are httpd's modules? set HTTPD_MODULES\n";
+}
+
+# Test::Httpd->at_least('2.4.71') is true for that version of httpd and later
+# ones. A test uses it where httpd's behaviour has changed.
+sub at_least($class, $wanted)
+{
+    my $binary = binary();
+    state $version = `"$binary" -v` =~ m{Apache/([\d.]+)} ? $1
+        : die "$binary -v names no version\n";
+    return version->parse("v$version") >= version->parse("v$wanted");
+}
+
+# A header of this length, in bytes, reaches a script. mod_cgid of httpd 2.4.69
+# refuses longer ones with 500 or 503.
+sub longest_for_scripts($class)
+{
+    return $class->at_least('2.4.69') && !$class->at_least('2.4.70')
+        ? 3000 : 7000;
 }
 
 sub built_in()
 {
     my $binary = binary();
-    state %static = map { $_ => 1 } `$binary -l` =~ /^\s*mod_(\w+)\.c$/mg;
+    state %static = map { $_ => 1 } `"$binary" -l` =~ /^\s*mod_(\w+)\.c$/mg;
     return \%static;
 }
 
+sub has_module($name)
+{
+    return built_in()->{$name} || -f module_dir() . "/mod_$name.so";
+}
+
+# Debian links the modules of @USUAL into httpd. Others load them or do without.
 sub load_modules($self)
 {
     my %seen = %{ built_in() };
     my @wanted = map { (/^proxy_/ ? 'proxy' : (), @{ $NEEDS{$_} // [] }, $_) }
         @{ $self->{modules} };
-    my @load = grep { !$seen{$_}++ } "mpm_$self->{mpm}", 'authz_core', @wanted;
+    my @load = grep { !$seen{$_}++ } (grep { has_module($_) } @USUAL),
+        "mpm_$self->{mpm}", 'authz_core', @wanted;
     my @lines = map {
-        "LoadModule ${_}_module " . module_dir() . "/mod_$_.so"
+        "LoadModule ${_}_module \"" . module_dir() . "/mod_$_.so\""
     } @load;
-    push @lines, 'LoadModule cors_module ' . module_under_test()
+    push @lines, 'LoadModule cors_module "' . module_under_test() . '"'
         if $self->{cors};
     return join "\n", @lines;
 }
@@ -123,32 +162,43 @@ sub module_under_test()
     return abs_path($file);
 }
 
+# The user that httpd runs as when root starts it.
+sub user($class)
+{
+    state $user = (grep { defined getpwnam $_ } qw(www-data apache daemon
+        nobody))[0] // die "no user to run httpd as\n";
+    return $user;
+}
+
 sub main_config($self)
 {
     my %loaded = map { $_ => 1 } @{ $self->{modules} };
-    my $user = $> == 0 ? "User www-data\nGroup www-data" : '';
+    my $user = $> == 0 ? 'User ' . $self->user . "\nGroup #"
+        . (getpwnam $self->user)[3] : '';
     my $types = $loaded{mime} ? 'TypesConfig conf/mime.types' : '';
     my $protocols = $loaded{http2} ? 'Protocols h2c http/1.1' : '';
+    my $socket = $loaded{cgid} ? 'ScriptSock "@ROOT@/run/cgisock"' : '';
     my $format = $self->{log_format} =~ s/(["\\])/\\$1/gr;
     return <<"EOF";
 ServerRoot "\@ROOT\@"
-DefaultRuntimeDir run
-PidFile run/httpd.pid
-Mutex file:run
+DefaultRuntimeDir "\@ROOT\@/run"
+PidFile "\@ROOT\@/run/httpd.pid"
+Mutex "file:\@ROOT\@/run"
 @{[ $self->load_modules ]}
 $user
 $MPM{ $self->{mpm} }
 Listen 127.0.0.1:\@PORT\@
 ServerName $self->{server_name}
-ErrorLog logs/error_log
+ErrorLog "\@ROOT\@/logs/error_log"
 LogLevel notice $self->{log_level}
-CustomLog logs/access_log "$format"
+CustomLog "\@ROOT\@/logs/access_log" "$format"
 Timeout 10
 KeepAlive On
 KeepAliveTimeout 5
 GracefulShutdownTimeout 2
 $types
 $protocols
+$socket
 Include conf/main.conf
 DocumentRoot "\@DOCROOT\@"
 <Directory "\@DOCROOT\@">
@@ -164,7 +214,7 @@ sub write_files($self)
     my $root = $self->{root};
     chmod 0755, $root;
     make_path(map { "$root/$_" } qw(conf htdocs logs run var));
-    chown((getpwnam 'www-data')[2, 3], "$root/var") if $> == 0;
+    chown((getpwnam $self->user)[2, 3], "$root/var") if $> == 0;
     $self->write_file('conf/httpd.conf', $self->main_config);
     $self->write_file('conf/main.conf', $self->{main});
     $self->write_file('conf/test.conf', $self->{config});
