@@ -84,17 +84,25 @@ static int differs_in_tld(const cors_span_t *a, const cors_span_t *b)
            && !memchr(b->at + same, '.', b->len - same);
 }
 
-static distance_e host_distance(const cors_span_t *host,
+/* The origin that is compared with the items of a list. */
+typedef struct wanted_t {
+    const cors_origin_t *origin;
+    cors_span_t host;
+    int is_loopback;
+} wanted_t;
+
+static distance_e host_distance(const wanted_t *wanted,
                                 const cors_span_t *item)
 {
+    const cors_span_t *host = &wanted->host;
+
     if (is_www_of(host, item) || is_www_of(item, host)) {
         return IN_WWW;
     }
     if (is_below(host, item)) {
         return BELOW;
     }
-    if (cors_host_is_loopback(host->at, host->len)
-        && cors_host_is_loopback(item->at, item->len)) {
+    if (wanted->is_loopback && cors_host_is_loopback(item->at, item->len)) {
         return LOOPBACK;
     }
     return cors_differs_in_one(host->at, host->len, item->at, item->len)
@@ -102,11 +110,10 @@ static distance_e host_distance(const cors_span_t *host,
            : differs_in_tld(host, item) ? IN_TLD : FAR;
 }
 
-static distance_e distance(const cors_item_t *item,
-                           const cors_origin_t *origin)
+static distance_e distance(const cors_item_t *item, const wanted_t *wanted)
 {
-    cors_span_t host = { origin->text + origin->host,
-                         origin->host_end - origin->host };
+    const cors_origin_t *origin = wanted->origin;
+    const cors_span_t *host = &wanted->host;
     cors_span_t name;
     int is_subdomains = item->kind == CORS_ITEM_SUBDOMAINS;
 
@@ -114,33 +121,38 @@ static distance_e distance(const cors_item_t *item,
         return FAR;
     }
     name.at = cors_item_host(item, &name.len);
-    if (is_subdomains && is_host(&host, &name)) {
+    if (is_subdomains && is_host(host, &name)) {
         return APEX;
     }
-    if (is_subdomains ? is_below(&host, &name) : is_host(&host, &name)) {
+    if (is_subdomains ? is_below(host, &name) : is_host(host, &name)) {
         return item->scheme_len == origin->scheme_len
                && !memcmp(item->text, origin->text, origin->scheme_len)
                    ? IN_PORT : IN_SCHEME;
     }
-    return is_subdomains ? FAR : host_distance(&host, &name);
+    return is_subdomains ? FAR : host_distance(wanted, &name);
 }
 
 static const cors_item_t *find_nearest(const cors_policy_t *policy,
                                        const cors_origin_t *origin,
                                        distance_e *nearest)
 {
+    wanted_t wanted = { origin, { NULL, 0 }, 0 };
     const cors_layer_t *layer;
     const cors_item_t *found = NULL;
     int left = COMPARED_MAX;
     int i;
 
+    wanted.host.at = origin->text + origin->host;
+    wanted.host.len = origin->host_end - origin->host;
+    wanted.is_loopback = cors_host_is_loopback(wanted.host.at,
+                                               wanted.host.len);
     *nearest = FAR;
     for (layer = policy->allow; layer; layer = layer->outer) {
         const apr_array_header_t *items = layer->origins->items;
 
         for (i = 0; i < items->nelts && left > 0; i++, left--) {
             const cors_item_t *item = APR_ARRAY_IDX(items, i, cors_item_t *);
-            distance_e far = distance(item, origin);
+            distance_e far = distance(item, &wanted);
 
             if (far < *nearest) {
                 *nearest = far;
