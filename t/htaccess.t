@@ -99,7 +99,8 @@ is $httpd->complaints, '', 'nothing unexpected in the error log';
 for my $level (qw(notice info)) {
     $httpd = Test::Httpd->config(%talkative, log_level => $level)->start;
     is allowed(get($httpd, '/x/x.txt')), "200 | $app", "at $level";
-    unlike $httpd->error_log, qr/\[cors:/, 'there is nothing of ours either';
+    unlike $httpd->error_log, qr/\[cors:(?!info\] .*mod_cors\/)/,
+        'none of them is logged';
     is $httpd->complaints, '', 'nothing unexpected in the error log';
 }
 $httpd = Test::Httpd->config(%talkative, log_level => 'cors:debug')->start;
@@ -108,7 +109,9 @@ my $log = $httpd->error_log;
 cmp_ok scalar(() = $log
     =~ m{^\[[^]]*\] \[cors:debug\] .*/x/\.htaccess:[1-8]: Cors}mg), '>=', 13,
     'at cors:debug all is there, with file and line';
-unlike $log, qr/\[cors:(?!debug)/, 'and at debug only';
+like $log, qr/\[cors:info\] .*mod_cors\/\d+\.\d+\.\d+$/m,
+    'the version is logged at the start';
+unlike $log, qr/\[cors:(?!debug|info\] .*mod_cors\/)/, 'and at debug only';
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
 # ---- bounds ----
