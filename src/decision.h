@@ -71,7 +71,7 @@ typedef struct cors_decision_t {
     const cors_line_t *line;
 } cors_decision_t;
 
-/** What only the server can tell. It is asked only if the lists have said no. */
+/** What only the server can tell. It is asked if the lists have said no. */
 typedef struct cors_oracle_t {
     /** Whether the regular expression or ap_expr allows the origin. */
     int (*allows)(void *context, const cors_item_t *rule,

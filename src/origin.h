@@ -37,8 +37,8 @@ typedef struct cors_origin_t {
  */
 int cors_origin_parse(cors_origin_t *origin, const char *text);
 
-/** Whether a value is a serialised origin: scheme://host[:port], "null", or what
- *  some app shells send, "file://" and "app://.".
+/** Whether a value is a serialised origin: scheme://host[:port], "null", or
+ *  what some app shells send, "file://" and "app://.".
  */
 int cors_origin_is_serialised(const char *text);
 

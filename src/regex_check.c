@@ -427,8 +427,9 @@ static problem_e find_scheme(reader_t *in, host_t *host)
     int len = 0;
     int i;
 
-    for (i = host->from; !is_literal(host, i, ':') || !is_literal(host, i + 1, '/')
-                    || !is_literal(host, i + 2, '/'); i++) {
+    for (i = host->from; !is_literal(host, i, ':')
+                         || !is_literal(host, i + 1, '/')
+                         || !is_literal(host, i + 2, '/'); i++) {
         if (i >= host->to || len == CORS_SCHEME_MAX) {
             return NO_SCHEME;
         }

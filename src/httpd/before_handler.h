@@ -26,8 +26,9 @@ int cors_hook_enforce(request_rec *r);
 int cors_hook_skip_login(request_rec *r);
 
 /** Hook type_checker: answer a preflight.
- *  @return DONE if it was answered, an error of reading its body, HTTP_FORBIDDEN
- *          for any other request whose login was skipped, DECLINED
+ *  @return DONE if it was answered, an error of reading its body,
+ *          HTTP_FORBIDDEN for any other request whose login was skipped,
+ *          DECLINED
  */
 int cors_hook_answer(request_rec *r);
 

@@ -34,8 +34,8 @@ void *cors_section_merge(apr_pool_t *p, void *base, void *add)
     cors_section_t *merged;
 
     if (remaining == add && !remaining->effect.is_resolved) {
-        /* The last line of a .htaccess file was not allowed and, by AllowOverride
-         * Nonfatal, ignored.
+        /* The last line of a .htaccess file was not allowed, and ignored because
+         * of AllowOverride Nonfatal.
          */
         cors_policy_resolve(add, p);
     }
@@ -271,7 +271,8 @@ static cors_exchange_t *begin(request_rec *first, request_rec *r,
     if (request.origin) {
         decide(exchange, r);
     }
-    if (!apr_is_empty_table(r->headers_out) && is_merged_for(policy, first, r)) {
+    if (!apr_is_empty_table(r->headers_out)
+        && is_merged_for(policy, first, r)) {
         exchange->vary = apr_table_get(r->headers_out, "Vary");
     }
     exchange->idle = !exchange->answers && !policy->enforce.value

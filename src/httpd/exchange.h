@@ -93,8 +93,8 @@ static APR_INLINE cors_exchange_t *cors_exchange_kept(const request_rec *r)
     return ap_get_module_config(r->request_config, &cors_module);
 }
 
-/** Whether nothing that could make an exchange is in sight: neither a policy nor
- *  an earlier request of it, nor another URL that was asked for.
+/** Whether there can be no exchange: neither is there a policy, nor an earlier
+ *  request of it, nor another URL that the client asked for.
  */
 static APR_INLINE int cors_exchange_is_impossible(const request_rec *r)
 {

@@ -90,7 +90,8 @@ static void decide_own(cors_answer_t *answer, const request_rec *r)
 
     if (colon && !ap_strchr_c(colon, ']')) {
         answer->found->parsed_uri.port_str = (char *)colon + 1;
-        answer->found->parsed_uri.port = (apr_port_t)cors_port_number(colon + 1);
+        answer->found->parsed_uri.port =
+            (apr_port_t)cors_port_number(colon + 1);
     }
     if (exchange && exchange->decision.outcome == CORS_ORIGIN_DENIED
         && exchange->decision.reason != CORS_REASON_IN_DENY_LIST

@@ -506,8 +506,8 @@ static const char *check_any(cmd_parms *cmd, const names_field_t *field,
         const char *name = APR_ARRAY_IDX(names->names, i, cors_span_t).at;
 
         if (!field->uncovered || strcasecmp(name, field->uncovered) != 0) {
-            return cors_refuse(cmd, name, "cannot be combined with \"*\", which "
-                               "already covers it", "*");
+            return cors_refuse(cmd, name, "cannot be combined with \"*\", "
+                               "which already covers it", "*");
         }
     }
     return NULL;

@@ -89,8 +89,8 @@ static int is_true(request_rec *r, const cors_item_t *rule)
     int rc = ap_expr_exec(r, rule->compiled, &error);
 
     if (rc < 0) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s:%d: %s \"%s\" failed, so "
-                      "no origin is allowed by it: %s", rule->line->file,
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s:%d: %s \"%s\" failed, "
+                      "so no origin is allowed by it: %s", rule->line->file,
                       rule->line->number, rule->line->directive, rule->text,
                       error);
     }
