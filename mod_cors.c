@@ -79,8 +79,8 @@ static void hook_requests(void)
 
     /* Last, because SetEnvIf of a directory runs here too. This is the first
      * hook that knows all sections of a URL, and the last one before
-     * MultiViews, DirectoryIndex, FallbackResource and rewrites put another URL in its
-     * place. A refusal here comes before Satisfy Any counts.
+     * MultiViews, DirectoryIndex, FallbackResource and rewrites put another
+     * URL in its place. A refusal here comes before Satisfy Any counts.
      */
     ap_hook_header_parser(cors_hook_enforce, NULL, NULL, APR_HOOK_REALLY_LAST);
 

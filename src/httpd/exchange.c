@@ -34,8 +34,8 @@ void *cors_section_merge(apr_pool_t *p, void *base, void *add)
     cors_section_t *merged;
 
     if (remaining == add && !remaining->effect.is_resolved) {
-        /* The last line of a .htaccess file was not allowed, and ignored because
-         * of AllowOverride Nonfatal.
+        /* The last line of a .htaccess file was not allowed, and was ignored
+         * because of AllowOverride Nonfatal.
          */
         cors_policy_resolve(add, p);
     }
