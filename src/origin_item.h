@@ -80,7 +80,7 @@ int cors_item_parse(cors_item_t *item, cors_remark_t *remark,
                     const char *value, apr_pool_t *p);
 
 /** The known scheme that differs from an item's in one letter; NULL if the
- *  item's scheme is known, or like none.
+ *  item's scheme is known, or differs from all.
  */
 const char *cors_item_likely_scheme(const cors_item_t *item);
 

@@ -33,7 +33,7 @@ typedef struct cors_origin_list_t {
     int has_parts;
     int has_any_port;
     /** A bit for each number of dots in the key of a subdomains item; the last
-     *  stands for all larger numbers.
+     *  is for all larger numbers.
      */
     apr_uint64_t depths;
     /** CORS_RISK_* of all items, and the first item with each */

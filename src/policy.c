@@ -229,7 +229,7 @@ static void resolve_origins(cors_effect_t *effect, const cors_policy_t *policy)
         effect->credentials && !(tolerated & CORS_RISK_LOOSE_REGEX);
 }
 
-/* With "*" what is sent depends on the request, but for exposed headers. */
+/* With "*" a value depends on the request, except that of exposed headers. */
 static void resolve_names(cors_effect_t *effect, const cors_policy_t *policy,
                           apr_pool_t *p)
 {

@@ -127,7 +127,7 @@ static const cors_policy_t *find_policy(request_rec *first, request_rec *r)
 }
 
 /* For an ErrorDocument httpd turns the method into GET, and leaves the
- * client's in the environment. On a 414 there is no method.
+ * client's in the environment. A 414 has no method.
  */
 static int is_options(const request_rec *first, const request_rec *r)
 {

@@ -13,8 +13,8 @@
 /* A rewrite leads to another URL; more of them than this are a loop. */
 #define REWRITES_MAX 10
 
-/* The headers of the request that is looked up: the page's own request has a
- * login, cookies and a browser of its own.
+/* The headers of the request that is looked up. Those of the page's request,
+ * such as its login and cookies, must not count.
  */
 static apr_table_t *request_headers(request_rec *r,
                                     const cors_question_t *question,
@@ -81,7 +81,7 @@ static int is_answered(const cors_exchange_t *exchange)
     return exchange && exchange->answers && exchange->passed_access;
 }
 
-/* A look-up has no port of its own, which the server's own origin needs. */
+/* A look-up has no port, which the server's own origin needs. */
 static void decide_own(cors_answer_t *answer, const request_rec *r)
 {
     cors_exchange_t *exchange = answer->exchange;

@@ -45,8 +45,8 @@ static void set_headers(request_rec *r, const cors_exchange_t *exchange)
 }
 
 /* The first brigade is the last moment at which a header can be set. An error
- * bucket is passed on: httpd makes another response of it, which gets a filter
- * of its own. The filter stays, because most responses are one brigade.
+ * bucket is passed on: httpd makes another response of it, which gets another
+ * filter. The filter stays, because most responses are one brigade.
  */
 CORS_FLATTEN
 static apr_status_t output_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
