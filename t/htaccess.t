@@ -425,4 +425,31 @@ is allowed(get($httpd, "/u$_/x.txt")), "200 | $app",
     "$unrestricted[$_] in .htaccess" for keys @unrestricted;
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
+# ---- a last line that sets nothing ----
+
+# A section is checked at its last line of this module. One that is CorsOverride,
+# or that httpd ignores, must not leave the policy unfinished.
+$httpd = Test::Httpd->config(files => {
+    'htdocs/x/x.txt'     => "page\n",
+    'htdocs/x/.htaccess' => "CorsAllowMethods PUT\nCorsAllowHeaders X-A X-B\n"
+        . "CorsMaxAge 60\nCorsEnforce On\n",
+}, config => <<"EOF")->start;
+CorsAllowOrigin $app
+CorsOverride All
+<Directory "\@DOCROOT\@/x">
+    AllowOverride Nonfatal=All FileInfo
+</Directory>
+EOF
+$httpd->expect(qr/CorsEnforce.*\.htaccess/);
+my $answer = $httpd->request(<<"EOF");
+OPTIONS /x/x.txt HTTP/1.1
+Origin: $app
+Access-Control-Request-Method: PUT
+Access-Control-Request-Headers: x-b
+EOF
+is $answer->{status}, 204, 'an ignored last line leaves a working policy';
+is_deeply $answer->{headers}{'access-control-allow-headers'}, ['X-A, X-B'],
+    'which sends its names';
+is $httpd->complaints, '', 'nothing unexpected in the error log';
+
 done_testing;
