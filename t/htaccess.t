@@ -431,8 +431,8 @@ is $httpd->complaints, '', 'nothing unexpected in the error log';
 # or that httpd ignores, must not leave the policy unfinished.
 $httpd = Test::Httpd->config(files => {
     'htdocs/x/x.txt'     => "page\n",
-    'htdocs/x/.htaccess' => "CorsAllowMethods PUT\nCorsAllowHeaders X-A X-B\n"
-        . "CorsMaxAge 60\nCorsEnforce On\n",
+    'htdocs/x/.htaccess' => "CorsAllowOrigin $app\nCorsAllowMethods PUT\n"
+        . "CorsAllowHeaders X-A X-B\nCorsEnforce On\n",
 }, config => <<"EOF")->start;
 CorsAllowOrigin $app
 CorsOverride All
@@ -450,6 +450,12 @@ EOF
 is $answer->{status}, 204, 'an ignored last line leaves a working policy';
 is_deeply $answer->{headers}{'access-control-allow-headers'}, ['X-A, X-B'],
     'which sends its names';
+$answer = $httpd->request(<<"EOF");
+OPTIONS / HTTP/1.1
+Origin: $app
+Access-Control-Request-Method: GET
+EOF
+is $answer->{status}, 204, 'and so does a last line that is CorsOverride';
 is $httpd->complaints, '', 'nothing unexpected in the error log';
 
 done_testing;
