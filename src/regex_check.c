@@ -424,12 +424,11 @@ static problem_e strip_anchors(reader_t *in, host_t *host)
 /* The scheme must be written out, up to "://". */
 static problem_e find_scheme(reader_t *in, host_t *host)
 {
+    const char *end = "://";
     int len = 0;
     int i;
 
-    for (i = host->from; !is_literal(host, i, ':')
-                         || !is_literal(host, i + 1, '/')
-                         || !is_literal(host, i + 2, '/'); i++) {
+    for (i = host->from; *end != '\0'; i++) {
         if (i >= host->to || len == CORS_SCHEME_MAX) {
             return NO_SCHEME;
         }
@@ -438,7 +437,13 @@ static problem_e find_scheme(reader_t *in, host_t *host)
             host->is_http = !strncmp("http", host->scheme, (apr_size_t)len);
             return WILD_SCHEME;
         }
-        if (in->part.kind == LITERAL) {
+        if (in->part.kind == LITERAL && in->part.c == *end) {
+            end++;
+        }
+        else if (in->part.kind == LITERAL) {
+            if (*end != ':') {
+                return NO_SCHEME;
+            }
             host->scheme[len++] = in->part.c;
         }
     }
@@ -446,7 +451,7 @@ static problem_e find_scheme(reader_t *in, host_t *host)
         return UPPER_CASE;
     }
     host->is_http = !strcmp(host->scheme, "http");
-    host->from = i + 3;
+    host->from = i;
     return FINE;
 }
 

@@ -49,6 +49,7 @@ static const row_t tight[] = {
     { "(http|https)(:)//a[.]com", "a.com", NULL },
     { "http(?:s)?\\:\\/\\/a[\\.]com", "a.com", NULL },
     { "(?i)HTTPS://WWW\\.Example\\.COM", "example.com", NULL },
+    { "https:(?:)//b[.]com", "b.com", NULL },
     /* fronts */
     { "https://.*[.]corp[.]internal", "corp.internal", NULL },
     { "https://[]a[:alpha:]\\]]+[.]a[.]co[.]uk", "a.co.uk", NULL },
@@ -65,6 +66,8 @@ static const row_t loose[] = {
     { "(api|web).example.com", "scheme",
       "https://(api|web)[.]example[.]com" },
     { "https//a.com", "scheme", NULL },
+    { "https://?example[.]com", "scheme", NULL },
+    { "https:/(/)?example[.]com", "scheme", NULL },
     { "https://a\\.com$x", "cannot be checked", NULL },
     { "https://[a-y.]+", "\"[a-y.]+\" at the end", NULL },
     { "https:[/a-z]+\\.com", "scheme", NULL },
