@@ -28,6 +28,17 @@ int cors_is_own_directive(const ap_directive_t *line)
     return 0;
 }
 
+int cors_has_own_directive(const ap_directive_t *line)
+{
+    for (; line; line = line->next) {
+        if (cors_is_own_directive(line)
+            || cors_has_own_directive(line->first_child)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int is_last(const cmd_parms *cmd)
 {
     const ap_directive_t *next = cmd->directive->next;
@@ -173,19 +184,6 @@ const char *cors_check_section(cmd_parms *cmd, cors_policy_t *policy)
     return refusal;
 }
 
-/* Whether some line of a tree is this module's. Included files, <IfModule> and
- * macros are already in their places.
- */
-static int has_own(const ap_directive_t *line)
-{
-    for (; line; line = line->next) {
-        if (cors_is_own_directive(line) || has_own(line->first_child)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static int is_one_of(const char *word, const char *const *words)
 {
     while (*words && strcasecmp(word, *words) != 0) {
@@ -274,7 +272,7 @@ int cors_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     (void)s;
-    if (has_own(ap_conftree)) {
+    if (cors_has_own_directive(ap_conftree)) {
         check_lines(ap_conftree, pconf);
     }
     return OK;

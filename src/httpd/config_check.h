@@ -18,6 +18,11 @@
 /** Whether a line of the configuration is a directive of this module. */
 int cors_is_own_directive(const ap_directive_t *line);
 
+/** Whether some line of a tree is, from this line on. Included files,
+ *  <IfModule> and macros are already in their places.
+ */
+int cors_has_own_directive(const ap_directive_t *line);
+
 /** The name that "Header [always|onsuccess] action name ..." sets, or NULL. */
 const char *cors_header_set_by(const ap_directive_t *line, apr_pool_t *p);
 

@@ -59,16 +59,6 @@ static int has_own_line(const ap_directive_t *line)
     return line != NULL;
 }
 
-static int has_own(const ap_directive_t *line)
-{
-    for (; line; line = line->next) {
-        if (cors_is_own_directive(line) || has_own(line->first_child)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static void print_lines(const dump_t *to, const ap_directive_t *line,
                         int depth)
 {
@@ -85,7 +75,7 @@ static void print_sections(const dump_t *to, const ap_directive_t *line,
                            int depth)
 {
     for (; line; line = line->next) {
-        if (!line->first_child || !has_own(line->first_child)) {
+        if (!line->first_child || !cors_has_own_directive(line->first_child)) {
             continue;
         }
         apr_file_printf(to->out, "%*s%s %s (%s:%d%s)\n", 4 * depth, "",
@@ -98,7 +88,7 @@ static void print_sections(const dump_t *to, const ap_directive_t *line,
 
 static void print_configuration(const dump_t *to)
 {
-    if (!has_own(ap_conftree)) {
+    if (!cors_has_own_directive(ap_conftree)) {
         apr_file_puts("    no directive of mod_cors\n", to->out);
         return;
     }
