@@ -209,14 +209,6 @@ static void decide(cors_exchange_t *exchange, request_rec *r)
         && exchange->policy->preflight.value == CORS_PREFLIGHT_ANSWER;
 }
 
-static request_rec *first_of(request_rec *r)
-{
-    while (r->prev) {
-        r = r->prev;
-    }
-    return r;
-}
-
 /* A look-up of the explain page, but not one that is made for it. */
 static int is_explained(const request_rec *r)
 {
@@ -295,7 +287,7 @@ static cors_exchange_t *find(request_rec *first, request_rec *r,
 
 cors_exchange_t *cors_exchange_get(request_rec *r)
 {
-    request_rec *first = first_of(r);
+    request_rec *first = cors_exchange_first(r);
     cors_exchange_t *exchange = ap_get_module_config(first->request_config,
                                                      &cors_module);
 
@@ -325,7 +317,7 @@ void cors_exchange_explain(request_rec *r, int explains)
     cors_exchange_t *own;
 
     if (!exchange || exchange->shared) {
-        own = make_exchange(first_of(r));
+        own = make_exchange(cors_exchange_first(r));
         if (exchange) {
             *own = *exchange;
             own->shared = 0;

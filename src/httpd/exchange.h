@@ -84,13 +84,20 @@ static APR_INLINE const cors_policy_t *cors_section_policy(const request_rec *r)
     return ap_get_module_config(r->per_dir_config, &cors_module);
 }
 
-/** What was found for the first request of an exchange; NULL if nothing was. */
-static APR_INLINE cors_exchange_t *cors_exchange_kept(const request_rec *r)
+/** The first request of an exchange, which the others were made of. */
+static APR_INLINE request_rec *cors_exchange_first(const request_rec *r)
 {
     while (r->prev) {
         r = r->prev;
     }
-    return ap_get_module_config(r->request_config, &cors_module);
+    return (request_rec *)r;
+}
+
+/** What was found for the first request of an exchange; NULL if nothing was. */
+static APR_INLINE cors_exchange_t *cors_exchange_kept(const request_rec *r)
+{
+    return ap_get_module_config(cors_exchange_first(r)->request_config,
+                                &cors_module);
 }
 
 /** Whether there can be no exchange: neither is there a policy, nor an earlier

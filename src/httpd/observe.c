@@ -139,14 +139,6 @@ int cors_counters_show(request_rec *r, int flags)
     return OK;
 }
 
-static const request_rec *first_of(const request_rec *r)
-{
-    while (r->prev) {
-        r = r->prev;
-    }
-    return r;
-}
-
 /* A path of the client, which httpd keeps decoded. */
 static const char *path_text(const char *path, apr_pool_t *p)
 {
@@ -161,7 +153,7 @@ static const char *path_text(const char *path, apr_pool_t *p)
  */
 const char *cors_request_url(request_rec *r)
 {
-    const request_rec *first = first_of(r);
+    const request_rec *first = cors_exchange_first(r);
     const char *scheme = ap_http_scheme(r);
     const char *host = r->hostname ? r->hostname : ap_get_server_name(r);
     const char *path = first->parsed_uri.path ? first->parsed_uri.path
@@ -196,8 +188,9 @@ static const char *question_text(request_rec *r,
 {
     const cors_request_t *request = &exchange->request;
     int is_preflight = exchange->decision.is_preflight;
+    const char *asked = cors_exchange_first(r)->method;
     const char *method = is_preflight ? request->method
-                         : first_of(r)->method ? first_of(r)->method : "-";
+                         : asked ? asked : "-";
     const char *headers = is_preflight ? request->headers : NULL;
 
     return apr_pstrcat(r->pool, is_preflight ? "preflight for " : "",
@@ -415,7 +408,7 @@ const char *cors_observe_advice(const request_rec *r, int status)
         return "AllowMethods or the handler refused it; add OPTIONS to "
                "AllowMethods";
     case HTTP_NOT_FOUND:
-        uri = first_of(r)->unparsed_uri;
+        uri = cors_exchange_first(r)->unparsed_uri;
         if (uri && ap_strcasestr(uri, "%2f")) {
             return "AllowEncodedSlashes refused the encoded slash in the URL";
         }
